@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sinew/graph/graph.h"
+
+namespace sinew::runtime {
+
+/// What a kernel is made from: an op with its attributes and the types (layouts included) of its operands.
+struct KernelRequest {
+  std::string op;
+  Attributes attributes;
+  std::vector<TensorType> inputs;
+  std::vector<TensorType> outputs;
+  /// For messages.
+  std::string where;
+};
+
+/// Where a kernel finds its operands in one run. Pointers are 64-byte aligned; buffers hold the layout's bytes.
+struct KernelArguments {
+  const void* const* inputs;
+  void* const* outputs;
+  void* scratch;
+};
+
+/// One prepared computation. Made once, run every step; run() allocates nothing and keeps no state between runs.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  /// Memory that a run needs besides its operands; the memory plan puts it into the arena.
+  virtual std::size_t scratch_bytes() const { return 0; }
+  /// Whether this output may be the same buffer as this input (which then dies with this step).
+  virtual bool may_share(int /*input*/, int /*output*/) const { return false; }
+  virtual void run(const KernelArguments& arguments) = 0;
+};
+
+/// A processor's kernels. The compiler asks it for layouts and kernels and knows nothing else of it.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string name() const = 0;
+  /// Throws InternalError when it has no kernel for the request.
+  virtual std::unique_ptr<Kernel> create(const KernelRequest& request) = 0;
+  /// The layout in which the op wants each input and gives each output (inputs first): empty for row-major.
+  virtual std::vector<std::string> preferred_layouts(const KernelRequest& request) = 0;
+  /// Bytes of a buffer of this type in its layout.
+  virtual std::size_t bytes(const TensorType& type) = 0;
+  /// Copies between a row-major buffer and one in the layout of `type`.
+  virtual void to_layout(const TensorType& type, const void* row_major, void* laid_out) = 0;
+  virtual void from_layout(const TensorType& type, const void* laid_out, void* row_major) = 0;
+  /// Whether the layout stores exactly the tensor's elements (no padding).
+  virtual bool dense(const TensorType& type) = 0;
+};
+
+/// The backend that programs are compiled for: the CPU's.
+Backend& default_backend();
+/// Called by a backend before main() runs.
+void set_default_backend(Backend& backend);
+
+}  // namespace sinew::runtime

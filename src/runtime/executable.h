@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/backend.h"
+#include "sinew/graph/variable.h"
+
+namespace sinew::runtime {
+
+/// Where an operand of a step lives.
+enum class Place { Arena, Input, Constant, Variable };
+
+struct Operand {
+  TensorType type;
+  Place place = Place::Arena;
+  /// Arena: byte offset. Input, Constant, Variable: index.
+  std::int64_t position = 0;
+  std::int64_t bytes = 0;
+};
+
+/// One kernel call, as data.
+struct Step {
+  std::string kernel;
+  Attributes attributes;
+  std::vector<Operand> inputs;
+  std::vector<Operand> outputs;
+  /// Arena offset and size of the kernel's scratch memory.
+  std::int64_t scratch = 0;
+  std::int64_t scratch_bytes = 0;
+  double flops = 0;
+  std::string scope;
+};
+
+/// A compiled step as data: it can be printed, profiled and saved.
+struct Program {
+  struct Binding {
+    std::string name;
+    Operand operand;
+  };
+  std::vector<Step> steps;
+  std::vector<Binding> inputs;
+  std::vector<Binding> outputs;
+  std::vector<Tensor> constants;
+  std::vector<std::shared_ptr<Variable>> variables;
+  std::int64_t arena_bytes = 0;
+
+  /// One line a step, then the memory plan.
+  std::string str() const;
+  double flops() const;
+};
+
+/// A program with its kernels and its arena, ready to run.
+class Executable {
+ public:
+  Executable(Program program, std::vector<std::unique_ptr<Kernel>> kernels);
+  ~Executable();
+
+  /// Runs the program once: reads `inputs` (in the order of program().inputs, row-major, of those types), updates
+  /// variables, fills output(). Allocates nothing. Throws ShapeError or DTypeError naming the input that does not fit.
+  void run(std::span<const Tensor> inputs);
+  /// An output of the last run, as a view of the arena: valid until the next run. `index` is into program().outputs.
+  const Tensor& output(std::size_t index) const { return outputs_[index]; }
+  /// Index of the output or input of a name; throws InternalError when there is none.
+  std::size_t output_index(const std::string& name) const;
+  std::size_t input_index(const std::string& name) const;
+  const Program& program() const { return program_; }
+
+  /// Measured seconds of each step, summed over runs since profiling was switched on.
+  void set_profiling(bool on);
+  const std::vector<double>& step_seconds() const { return step_seconds_; }
+
+ private:
+  struct Call;
+  Program program_;
+  std::vector<std::unique_ptr<Kernel>> kernels_;
+  std::shared_ptr<void> arena_;
+  std::vector<Call> calls_;
+  std::vector<Tensor> outputs_;
+  std::vector<double> step_seconds_;
+  bool profiling_ = false;
+};
+
+}  // namespace sinew::runtime

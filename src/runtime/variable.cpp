@@ -1,0 +1,45 @@
+#include "sinew/graph/variable.h"
+
+#include <fmt/format.h>
+
+#include "runtime/backend.h"
+#include "sinew/base/error.h"
+
+namespace sinew {
+
+Variable::Variable(std::string name, DType dtype, Shape shape, bool trainable)
+    : name_(std::move(name)), type_{dtype, std::move(shape)}, trainable_(trainable) {
+  storage_ = allocate_aligned(static_cast<std::size_t>(type_.shape.numel()) * size_of(dtype));
+}
+
+Variable::Variable(std::string name, const Tensor& initial, bool trainable)
+    : Variable(std::move(name), initial.dtype(), initial.shape(), trainable) {
+  assign(initial);
+}
+
+Tensor Variable::value() const {
+  Tensor result(type_.shape, type_.dtype);
+  runtime::default_backend().from_layout(type_, storage_.get(), result.raw());
+  return result;
+}
+
+void Variable::assign(const Tensor& value) {
+  if (value.dtype() != type_.dtype) {
+    throw DTypeError(fmt::format("variable '{}' is {}; a {} tensor cannot be assigned to it", name_,
+                                 name_of(type_.dtype), name_of(value.dtype())));
+  }
+  if (value.shape() != type_.shape) {
+    throw ShapeError(fmt::format("variable '{}' has shape {}; a tensor of shape {} cannot be assigned to it", name_,
+                                 type_.shape.str(), value.shape().str()));
+  }
+  runtime::default_backend().to_layout(type_, value.raw(), storage_.get());
+}
+
+void Variable::set_layout(const std::string& layout) {
+  const Tensor contents = value();
+  type_.layout = layout;
+  storage_ = allocate_aligned(runtime::default_backend().bytes(type_));
+  assign(contents);
+}
+
+}  // namespace sinew
