@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,31 +13,35 @@ namespace sinew {
 
 class Layer;
 class LayerPtr;
+struct InputOptions;
 
-/// A tensor of a model under declaration (Keras's KerasTensor): its shape, with an unknown batch extent, and the layer
-/// call that makes it. Model(inputs, outputs) follows these back to its inputs.
+/// A tensor of a model under declaration (Keras's KerasTensor): its shape, with an unknown batch
+/// extent, and the layer call that makes it. Model(inputs, outputs) follows these back to its
+/// inputs.
 class KerasTensor {
  public:
-  KerasTensor() = default;
-  const Shape& shape() const { return shape_; }
-  DType dtype() const { return dtype_; }
-
   /// One call of a layer; shared layers have several.
   struct Call {
     std::shared_ptr<Layer> layer;
     std::vector<KerasTensor> inputs;
   };
+
+  KerasTensor() = default;
+  KerasTensor(std::shared_ptr<const Call> call, int output, TensorType type)
+      : call_(std::move(call)), output_(output), type_(std::move(type)) {}
+
+  bool defined() const { return call_ != nullptr; }
+  const TensorType& type() const { return type_; }
+  const Shape& shape() const { return type_.shape; }
+  DType dtype() const { return type_.dtype; }
   const std::shared_ptr<const Call>& call() const { return call_; }
   /// Which of the layer's outputs this is.
   int output() const { return output_; }
 
  private:
-  friend class LayerPtr;
-  friend KerasTensor Input(Shape shape, struct InputOptions options);
   std::shared_ptr<const Call> call_;
   int output_ = 0;
-  Shape shape_;
-  DType dtype_ = DType::Float32;
+  TensorType type_;
 };
 
 /// What a layer's call sees besides its inputs.
@@ -52,6 +55,12 @@ struct CallContext {
   std::int64_t next_stream = 0;
   /// Scalars added to the loss (activity regularisation, add_loss).
   std::vector<Value> losses = {};
+
+  /// The value a variable has at this point of the program: what an earlier call of a shared layer
+  /// gave it, or else what it had when the step began.
+  Value current(const VariablePtr& variable) const;
+  /// Gives the variable a value for the end of the step, in place of what an earlier call gave it.
+  void assign(const VariablePtr& variable, Value value);
 };
 
 /// A weight to be made: what Layer::add_weight takes.
@@ -61,56 +70,96 @@ struct WeightOptions {
   bool trainable = true;
 };
 
-/// Base of all layers. A layer is a function of Values written once: build() makes its weights when the input shapes
-/// are known, call() appends its computation to a graph. Output shapes follow from tracing call().
+/// Base of all layers. A layer is a function of Values written once: build() makes its weights when
+/// the input shapes are known, call() appends its computation to a graph. Output shapes follow from
+/// tracing call().
 class Layer : public std::enable_shared_from_this<Layer> {
  public:
+  Layer();
   virtual ~Layer() = default;
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
 
   /// Keras's class name, such as "Conv2D": also the key of the registry that loads models.
   virtual std::string class_name() const = 0;
-  /// Constructor arguments under Keras's names; nested objects (initializers, …) by their identifiers.
+  /// Constructor arguments under Keras's names; nested objects (initializers, …) by their
+  /// identifiers.
   virtual Attributes config() const = 0;
-  /// Input shapes have an unknown batch extent first. Runs once, before the first call.
+  /// Input shapes have an unknown batch extent first. Runs once, before the first call; user code
+  /// calls ensure_built().
   virtual void build(const std::vector<Shape>& /*input_shapes*/) {}
   /// Inputs have a known batch extent. Throws ShapeError or DTypeError beginning with where().
+  /// Models go through operator().
   virtual std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) = 0;
 
+  /// Appends this layer's computation to a graph: builds it if need be and runs call() in the scope
+  /// where().
+  std::vector<Value> operator()(CallContext& context, const std::vector<Value>& inputs);
+  Value operator()(CallContext& context, Value input);
+
   /// Given in the options, or Keras's default: "conv2d", "conv2d_1", …
-  const std::string& name() const { return name_; }
+  const std::string& name() const;
+  /// Weights made before keep their names.
   void set_name(std::string name) { name_ = std::move(name); }
   /// `Dense "dense_1"`: how an error begins.
   std::string where() const;
   bool trainable() const { return trainable_; }
-  void set_trainable(bool trainable) { trainable_ = trainable; }
+  /// Takes or leaves all weights that build() marks trainable; a model must be compiled again to
+  /// see it.
+  void set_trainable(bool trainable);
   DType dtype() const { return dtype_; }
-  void set_dtype(DType dtype) { dtype_ = dtype; }
-  /// Shape without the batch extent given to a first layer; rank-0-with-flag semantics: see has_input_shape().
-  bool has_input_shape() const { return has_input_shape_; }
+  /// Of weights and results, before build(); throws DTypeError unless it is floating.
+  void set_dtype(DType dtype);
+  /// Shape without the batch extent, given to a first layer; rank 0 when none was given.
   const Shape& input_shape() const { return input_shape_; }
-  void set_input_shape(Shape shape);
+  bool has_input_shape() const { return input_shape_.rank() > 0; }
+  void set_input_shape(Shape shape) { input_shape_ = std::move(shape); }
 
   bool built() const { return built_; }
-  /// build() once, with weights named `layer/weight`; checks later calls against the shapes of the first.
+  /// Runs build() once, with weights named `layer/weight`. Extents other than the batch's may be
+  /// unknown too where the weights do not depend on them.
   void ensure_built(const std::vector<Shape>& input_shapes);
   /// In the order in which build() added them, as Keras's get_weights gives them.
   const std::vector<VariablePtr>& weights() const { return weights_; }
+  std::vector<VariablePtr> trainable_weights() const;
+  /// One an entry of weights(); most are none.
   const std::vector<Regularizer>& regularizers() const { return regularizers_; }
-  /// Shapes (unknown batch extent first) and dtypes of the outputs for such inputs, by tracing call().
+  /// The regularizers' penalties as scalars of this graph; a model adds them to its loss, once a
+  /// layer.
+  std::vector<Value> weight_losses(Graph& graph) const;
+  std::int64_t parameter_count() const;
+  /// Types of the outputs for such inputs, by tracing call(); unknown extents are allowed and come
+  /// out where the output depends on them. Builds the layer.
   std::vector<TensorType> output_types(const std::vector<TensorType>& inputs);
 
  protected:
-  /// To be called in build(). The initial value is drawn at once from the layer's seed.
-  VariablePtr add_weight(const std::string& name, const Shape& shape, const WeightOptions& options);
+  /// To be called in build(). The initial value is drawn at once; which numbers depends on the
+  /// seed, on how many layers were made before this one, and on how many weights it has already.
+  VariablePtr add_weight(const std::string& name, const Shape& shape,
+                         const WeightOptions& options = {});
+  /// The weight as a Value of the context's graph.
+  Value weight(CallContext& context, const VariablePtr& variable) const {
+    return context.current(variable);
+  }
+
+  /// For call() and build(): throw ShapeError or DTypeError beginning with where().
+  void expect_inputs(std::size_t count, std::size_t given) const;
+  /// `layout` names the axes, as in "(batch, rows, columns, channels)".
+  void expect_rank(const Shape& shape, int rank, const char* layout) const;
+  void expect_floating(Value input) const;
+  /// An extent that fixes a weight's shape: throws when it is unknown.
+  std::int64_t known_extent(const Shape& shape, int axis, const char* what) const;
 
  private:
-  std::string name_;
+  mutable std::string name_;
   bool trainable_ = true;
   bool built_ = false;
-  bool has_input_shape_ = false;
   Shape input_shape_;
   DType dtype_ = DType::Float32;
+  std::uint64_t seed_ = 0;
+  std::uint64_t number_ = 0;
   std::vector<VariablePtr> weights_;
+  std::vector<bool> weight_is_trainable_;
   std::vector<Regularizer> regularizers_;
 };
 
@@ -118,10 +167,23 @@ class Layer : public std::enable_shared_from_this<Layer> {
 class LayerPtr : public std::shared_ptr<Layer> {
  public:
   using std::shared_ptr<Layer>::shared_ptr;
+  LayerPtr(std::shared_ptr<Layer> layer) : std::shared_ptr<Layer>(std::move(layer)) {}
+
+  /// Declares a call of the layer, building it; throws ShapeError when the inputs do not fit, or
+  /// when the layer has more than one output.
   KerasTensor operator()(const KerasTensor& input) const;
   KerasTensor operator()(const std::vector<KerasTensor>& inputs) const;
   /// For layers with several outputs.
   std::vector<KerasTensor> call_all(const std::vector<KerasTensor>& inputs) const;
 };
+
+struct InputOptions {
+  DType dtype = DType::Float32;
+  std::string name = {};
+};
+
+/// Where a model begins: `shape` is without the batch extent; other unknown extents are
+/// Shape::kUnknown.
+KerasTensor Input(Shape shape, InputOptions options = {});
 
 }  // namespace sinew

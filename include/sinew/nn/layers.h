@@ -1,0 +1,263 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sinew/nn/activations.h"
+#include "sinew/nn/layer.h"
+
+/// Keras's layers: each function makes a layer with Keras 3's argument names and defaults. In all
+/// of them N is the batch extent, `name` defaults to Keras's ("dense", "dense_1", …), `input_shape`
+/// (without N) tells a Sequential's first layer what it will see, and `dtype` is the type of
+/// weights and results. Layers with wrong arguments throw ValueError when they are made, and
+/// ShapeError or DTypeError naming the layer when inputs do not fit.
+namespace sinew::layers {
+
+using sinew::Input;
+
+/// Rows and columns: `{3, 3}`, or one number for both.
+struct Size2D {
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+
+  constexpr Size2D() = default;
+  constexpr Size2D(std::int64_t both) : rows(both), columns(both) {}
+  constexpr Size2D(std::int64_t rows, std::int64_t columns) : rows(rows), columns(columns) {}
+  bool operator==(const Size2D&) const = default;
+};
+
+struct DenseOptions {
+  ActivationFunction activation = {};
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// activation(x W + b) over the last axis: (N, …, features) -> (N, …, units). Weights: kernel
+/// (features, units), bias (units,).
+LayerPtr Dense(std::int64_t units, DenseOptions options = {});
+
+struct Conv2DOptions {
+  Size2D strides = {1, 1};
+  /// "valid": no padding. "same": zeros so that the output has ceil(input / stride) cells, the odd
+  /// one at the end.
+  std::string padding = "valid";
+  Size2D dilation_rate = {1, 1};
+  std::int64_t groups = 1;
+  ActivationFunction activation = {};
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  /// The true convolution y(i, j) = sum over m, n of x(m, n) w(i - m, j - n) + b: the kernel is
+  /// turned round in rows and columns before it is used. Without it the layer is a
+  /// cross-correlation, as in every deep-learning library.
+  bool flip_kernel = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// (N, rows, columns, channels) -> (N, new rows, new columns, filters). Weights: kernel (kernel
+/// rows, kernel columns, channels / groups, filters), bias (filters,).
+LayerPtr Conv2D(std::int64_t filters, Size2D kernel_size, Conv2DOptions options = {});
+
+struct Pooling2DOptions {
+  /// Default: the pool size, so that windows do not overlap.
+  Size2D strides = {};
+  std::string padding = "valid";
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+/// Largest element of each window: (N, rows, columns, channels) -> (N, new rows, new columns,
+/// channels).
+LayerPtr MaxPooling2D(Size2D pool_size = {2, 2}, Pooling2DOptions options = {});
+/// Mean of each window; cells of padding `same` are not counted.
+LayerPtr AveragePooling2D(Size2D pool_size = {2, 2}, Pooling2DOptions options = {});
+
+/// Options of layers without parameters of their own.
+struct LayerOptions {
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+/// (N, a, b, …) -> (N, a * b * …); (N,) -> (N, 1).
+LayerPtr Flatten(LayerOptions options = {});
+/// (N, …) -> (N,) + target_shape, of as many elements; one extent may be -1.
+LayerPtr Reshape(Shape target_shape, LayerOptions options = {});
+/// An activation as a layer of its own; keeps the shape.
+LayerPtr Activation(ActivationFunction activation, LayerOptions options = {});
+
+struct ReLUOptions {
+  /// Largest result; none by default.
+  std::optional<double> max_value = {};
+  /// Slope below the threshold.
+  double negative_slope = 0.0;
+  /// Inputs below it are damped by negative_slope (or dropped).
+  double threshold = 0.0;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+LayerPtr ReLU(ReLUOptions options = {});
+
+struct SoftmaxOptions {
+  int axis = -1;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+LayerPtr Softmax(SoftmaxOptions options = {});
+
+struct DropoutOptions {
+  /// Extents of the mask, with the batch extent first; -1 is the input's, and 1 shares the decision
+  /// along that axis. Default: every element by itself.
+  std::vector<std::int64_t> noise_shape = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+/// In training each element is zero with probability `rate` and divided by (1 - rate) otherwise
+/// (Srivastava et al. 2014, inverted); in inference nothing happens. Keeps the shape. 0 <= rate
+/// <= 1.
+LayerPtr Dropout(double rate, DropoutOptions options = {});
+
+struct BatchNormalizationOptions {
+  int axis = -1;
+  double momentum = 0.99;
+  double epsilon = 1e-3;
+  bool center = true;
+  bool scale = true;
+  Initializer beta_initializer = "zeros";
+  Initializer gamma_initializer = "ones";
+  Initializer moving_mean_initializer = "zeros";
+  Initializer moving_variance_initializer = "ones";
+  Regularizer beta_regularizer = {};
+  Regularizer gamma_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// gamma (x - mean) / sqrt(variance + epsilon) + beta (Ioffe and Szegedy 2015) with mean and biased
+/// variance over all axes but `axis`: the batch's in training (which also moves the moving
+/// statistics towards them), the moving ones in inference or when the layer is not trainable. Keeps
+/// the shape. Weights: gamma, beta, moving_mean, moving_variance, each of x's extent along `axis`.
+LayerPtr BatchNormalization(BatchNormalizationOptions options = {});
+
+struct EmbeddingOptions {
+  Initializer embeddings_initializer = "uniform";
+  Regularizer embeddings_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// Rows of a table by integer: (N, …) in [0, input_dim) -> (N, …, output_dim). Weights: embeddings
+/// (input_dim, output_dim). Floating inputs are truncated to integers, as Keras casts them; one
+/// outside the table gives NaN.
+LayerPtr Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options = {});
+
+struct SimpleRNNOptions {
+  ActivationFunction activation = "tanh";
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer recurrent_regularizer = {};
+  Regularizer bias_regularizer = {};
+  bool return_sequences = false;
+  bool return_state = false;
+  bool go_backwards = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// h_t = activation(x_t W + h_(t-1) U + b), h_0 = 0: (N, T, features) -> (N, units), or (N, T,
+/// units) with return_sequences; with return_state the last state (N, units) follows as a second
+/// output. A second input (N, units) is the initial state. Weights: kernel (features, units),
+/// recurrent_kernel (units, units), bias (units,).
+LayerPtr SimpleRNN(std::int64_t units, SimpleRNNOptions options = {});
+
+struct LSTMOptions {
+  ActivationFunction activation = "tanh";
+  ActivationFunction recurrent_activation = "sigmoid";
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  /// The forget gate's bias begins at 1 (Jozefowicz et al. 2015).
+  bool unit_forget_bias = true;
+  Regularizer kernel_regularizer = {};
+  Regularizer recurrent_regularizer = {};
+  Regularizer bias_regularizer = {};
+  bool return_sequences = false;
+  bool return_state = false;
+  bool go_backwards = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// Long short-term memory (Hochreiter and Schmidhuber 1997), gates in Keras's order i, f, c, o.
+/// Shapes as SimpleRNN; with return_state the hidden and the cell state follow as second and third
+/// output, and initial states are a second and third input. Weights: kernel (features, 4 units),
+/// recurrent_kernel (units, 4 units), bias (4 units,). Activations other than tanh and sigmoid are
+/// computed step by step, more slowly.
+LayerPtr LSTM(std::int64_t units, LSTMOptions options = {});
+
+struct FullHistoryRNNOptions {
+  /// sigma of the formula.
+  ActivationFunction activation = "sigmoid";
+  /// One W_h for all earlier states, instead of a W_hi for each of them.
+  bool shared_recurrent_kernel = false;
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer recurrent_regularizer = {};
+  Regularizer bias_regularizer = {};
+  bool return_sequences = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// A recurrent layer that sees all its earlier states, not only the last one:
+/// h_t = activation(sum over i < t of h_i W_hi + x_t W_xh + b_h), t = 1 … T. Each source step i has
+/// a matrix W_hi of its own (so T is fixed when the layer is built), or all share one. (N, T,
+/// features) -> (N, units), or (N, T, units) with return_sequences. Weights: kernel (features,
+/// units), recurrent_kernel (T - 1, units, units), or (units, units) when shared, bias (units,).
+LayerPtr FullHistoryRNN(std::int64_t units, FullHistoryRNNOptions options = {});
+
+/// Any function of Values as a layer. It has no weights and no name that a file could keep: saving
+/// a model that holds one throws.
+LayerPtr Lambda(std::function<Value(Value)> function, LayerOptions options = {});
+LayerPtr Lambda(std::function<std::vector<Value>(const std::vector<Value>&)> function,
+                LayerOptions options = {});
+
+struct ConcatenateOptions {
+  int axis = -1;
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+/// Joins two or more inputs along an axis; their other extents agree.
+LayerPtr Concatenate(ConcatenateOptions options = {});
+/// Sum of two or more inputs, broadcast as in NumPy.
+LayerPtr Add(LayerOptions options = {});
+
+}  // namespace sinew::layers
