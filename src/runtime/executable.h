@@ -58,10 +58,12 @@ class Executable {
   Executable(Program program, std::vector<std::unique_ptr<Kernel>> kernels);
   ~Executable();
 
-  /// Runs the program once: reads `inputs` (in the order of program().inputs, row-major, of those types), updates
-  /// variables, fills output(). Allocates nothing. Throws ShapeError or DTypeError naming the input that does not fit.
+  /// Runs the program once: reads `inputs` (in the order of program().inputs, row-major, of those
+  /// types), updates variables, fills output(). Allocates nothing. Throws ShapeError or DTypeError
+  /// naming the input that does not fit.
   void run(std::span<const Tensor> inputs);
-  /// An output of the last run, as a view of the arena: valid until the next run. `index` is into program().outputs.
+  /// An output of the last run, as a view of the arena: valid until the next run. `index` is into
+  /// program().outputs.
   const Tensor& output(std::size_t index) const { return outputs_[index]; }
   /// Index of the output or input of a name; throws InternalError when there is none.
   std::size_t output_index(const std::string& name) const;
@@ -74,11 +76,18 @@ class Executable {
 
  private:
   struct Call;
+
+  /// Checks an input and gives the address kernels may read it at.
+  const void* take_input(std::size_t index, const Tensor& tensor);
+
   Program program_;
   std::vector<std::unique_ptr<Kernel>> kernels_;
   std::shared_ptr<void> arena_;
   std::vector<Call> calls_;
   std::vector<Tensor> outputs_;
+  std::vector<const void*> input_data_;
+  /// Copies of inputs that were given unaligned; made at the first such run.
+  std::vector<Tensor> staging_;
   std::vector<double> step_seconds_;
   bool profiling_ = false;
 };

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sinew/graph/graph.h"
+
+namespace sinew::cpu {
+
+/// How an operand is read along the flattened domain of a fused loop.
+class OperandReader {
+ public:
+  enum class Access { Contiguous, Splat, Strided };
+
+  /// `operand` must be broadcastable to `domain`.
+  OperandReader(const TensorType& operand, const Shape& domain);
+
+  Access access() const { return access_; }
+  DType dtype() const { return dtype_; }
+
+  /// Elements [begin, begin + count) of the domain, converted to T, into `block`.
+  template <typename T>
+  void load(const void* data, std::int64_t begin, std::int64_t count, T* block) const;
+
+ private:
+  template <typename T, typename Source>
+  void load_as(const Source* data, std::int64_t begin, std::int64_t count, T* block) const;
+
+  Access access_ = Access::Contiguous;
+  DType dtype_;
+  /// Strided: extents of the domain with neighbouring axes joined where the operand allows it,
+  /// innermost last, and the operand's strides along them (0 where it is broadcast).
+  std::vector<std::int64_t> extents_;
+  std::vector<std::int64_t> strides_;
+};
+
+/// Writes a block to elements [begin, begin + count) of a buffer of another dtype.
+template <typename T>
+void store_converted(const T* block, std::int64_t begin, std::int64_t count, DType dtype,
+                     void* data);
+
+}  // namespace sinew::cpu

@@ -1,0 +1,27 @@
+#include "compiler/compile.h"
+
+#include "compiler/passes.h"
+
+namespace sinew::compiler {
+
+std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& options) {
+  const auto record = [&](const char* pass, auto text) {
+    if (options.trace) options.trace->push_back({pass, text()});
+  };
+  const auto apply = [&](const char* name, Graph (*pass)(const Graph&)) {
+    graph = pass(graph);
+    record(name, [&] { return graph.str(); });
+  };
+  record("declared", [&] { return graph.str(); });
+  apply("simplify", simplify);
+  apply("fuse", fuse);
+  apply("layout", layout);
+  apply("schedule", schedule);
+  Lowered lowered = lower(graph);
+  plan_memory(lowered);
+  record("plan_memory", [&] { return lowered.program.str(); });
+  return std::make_unique<runtime::Executable>(std::move(lowered.program),
+                                               std::move(lowered.kernels));
+}
+
+}  // namespace sinew::compiler

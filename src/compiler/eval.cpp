@@ -1,0 +1,41 @@
+#include "sinew/compiler/eval.h"
+
+#include <fmt/format.h>
+
+#include "compiler/compile.h"
+#include "compiler/rewrite.h"
+#include "sinew/base/error.h"
+#include "sinew/graph/op.h"
+
+namespace sinew {
+
+std::vector<Tensor> eval(const std::vector<Value>& values,
+                         const std::map<std::string, Tensor>& inputs) {
+  if (values.empty()) return {};
+  const Graph& from = values[0].graph();
+  compiler::Rewriter rewrite(from);
+  for (const Node& node : from.nodes()) rewrite.copy(node);
+  std::vector<Graph::NamedValue> outputs;
+  for (const Value& value : values) {
+    outputs.push_back({fmt::format("value{}", outputs.size()), rewrite(value.id())});
+  }
+  rewrite.graph().set_outputs(std::move(outputs));
+  const auto executable = compiler::compile(std::move(rewrite.graph()));
+  std::vector<Tensor> given;
+  for (const auto& input : executable->program().inputs) {
+    const auto at = inputs.find(input.name);
+    if (at == inputs.end())
+      throw ValueError(fmt::format("eval: no tensor was given for input '{}'", input.name));
+    given.push_back(at->second);
+  }
+  executable->run(given);
+  std::vector<Tensor> results;
+  for (std::size_t i = 0; i < values.size(); ++i) results.push_back(executable->output(i).clone());
+  return results;
+}
+
+Tensor eval(Value value, const std::map<std::string, Tensor>& inputs) {
+  return eval(std::vector<Value>{value}, inputs)[0];
+}
+
+}  // namespace sinew

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "runtime/executable.h"
+#include "sinew/graph/graph.h"
+
+namespace sinew::compiler {
+
+/// Removes what is dead, computed twice or an identity, folds constants, and moves work to where it
+/// is smaller.
+Graph simplify(const Graph& graph);
+
+/// Turns element-wise nodes into loops: chains (and the branches between them) over one domain
+/// become one "fused" node, and independent loops of the same body that end the step (the
+/// optimizer's) become one with several segments. Also folds bias and activation into matmul and
+/// conv2d.
+Graph fuse(const Graph& graph);
+
+/// Chooses the layout of every variable and value by asking the backend, and inserts "reorder"
+/// nodes where a producer and a consumer cannot agree.
+Graph layout(const Graph& graph);
+
+/// Orders the nodes so that readers of a variable's old value come before the node that makes its
+/// new one, and values die early.
+Graph schedule(const Graph& graph);
+
+/// Nodes -> steps with kernels; arena offsets are left open. `kernels[i]` belongs to step i.
+struct Lowered {
+  runtime::Program program;
+  std::vector<std::unique_ptr<runtime::Kernel>> kernels;
+};
+Lowered lower(const Graph& graph);
+
+/// Gives every arena operand its offset: buffers whose lives do not overlap share memory, and an
+/// operand is written in place of one that dies where the kernel allows it.
+void plan_memory(Lowered& lowered);
+
+}  // namespace sinew::compiler

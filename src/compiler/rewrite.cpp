@@ -1,0 +1,77 @@
+#include "compiler/rewrite.h"
+
+#include <algorithm>
+
+#include "sinew/base/error.h"
+#include "sinew/graph/op.h"
+
+namespace sinew::compiler {
+
+Rewriter::Rewriter(const Graph& from) : from_(from) {
+  to_.set_variables(from.variables());
+  for (const Node& node : from.nodes()) map_.emplace_back(node.outputs.size());
+}
+
+bool Rewriter::mapped(ValueId old) const {
+  return map_[static_cast<std::size_t>(old.node)][static_cast<std::size_t>(old.output)].node >= 0;
+}
+
+ValueId Rewriter::operator()(ValueId old) const {
+  if (!mapped(old)) throw InternalError("a pass used a value before rewriting it");
+  return map_[static_cast<std::size_t>(old.node)][static_cast<std::size_t>(old.output)];
+}
+
+void Rewriter::map(ValueId old, ValueId replacement) {
+  map_[static_cast<std::size_t>(old.node)][static_cast<std::size_t>(old.output)] = replacement;
+}
+
+int Rewriter::copy(const Node& node) {
+  std::vector<ValueId> inputs;
+  for (ValueId id : node.inputs) inputs.push_back((*this)(id));
+  const int id = to_.append(node, std::move(inputs));
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    const int output = static_cast<int>(i);
+    map({node.id, output}, {id, output});
+  }
+  return id;
+}
+
+Graph Rewriter::finish() {
+  std::vector<Graph::NamedValue> outputs = from_.outputs();
+  for (Graph::NamedValue& output : outputs) output.value = (*this)(output.value);
+  std::vector<Graph::Update> updates = from_.updates();
+  for (Graph::Update& update : updates) update.value = (*this)(update.value);
+  to_.set_outputs(std::move(outputs));
+  to_.set_updates(std::move(updates));
+  return std::move(to_);
+}
+
+std::vector<bool> live_nodes(const Graph& graph) {
+  std::vector<bool> live(graph.nodes().size(), false);
+  for (const Graph::NamedValue& output : graph.outputs())
+    live[static_cast<std::size_t>(output.value.node)] = true;
+  for (const Graph::Update& update : graph.updates())
+    live[static_cast<std::size_t>(update.value.node)] = true;
+  for (std::size_t i = live.size(); i-- > 0;) {
+    const Node& node = graph.node(static_cast<int>(i));
+    // A program's inputs stay even when nothing reads them: callers give them by position.
+    if (node.op->name == "input") live[i] = true;
+    if (!live[i]) continue;
+    for (ValueId id : node.inputs) live[static_cast<std::size_t>(id.node)] = true;
+  }
+  return live;
+}
+
+Uniform uniform_constant(const Node& node) {
+  if (node.op->name != "constant") return {};
+  const Tensor& tensor = node.attributes.get<Tensor>("value");
+  if (tensor.numel() == 0) return {};
+  return dispatch(tensor.dtype(), [&](auto zero) -> Uniform {
+    const auto values = tensor.data<decltype(zero)>();
+    const bool uniform =
+        std::all_of(values.begin(), values.end(), [&](auto value) { return value == values[0]; });
+    return {uniform, static_cast<double>(values[0])};
+  });
+}
+
+}  // namespace sinew::compiler

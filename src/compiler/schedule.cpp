@@ -1,0 +1,51 @@
+// Nodes are appended by forward, backward and optimizer in an order that is valid but keeps values
+// alive for longer than needed: a loss's gradient is computed late, a metric's inputs linger. The
+// order chosen here runs each node as late as its first reader allows only where it makes bytes,
+// and otherwise keeps the order of declaration; nodes that make a variable's new value go last,
+// after every reader of the old one.
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/passes.h"
+#include "compiler/rewrite.h"
+#include "sinew/graph/op.h"
+
+namespace sinew::compiler {
+namespace {
+
+/// Nodes that only feed updates, so that they can wait until all else is done.
+std::vector<bool> only_for_updates(const Graph& graph) {
+  std::vector<bool> needed(graph.nodes().size(), false);
+  for (const Graph::NamedValue& output : graph.outputs())
+    needed[static_cast<std::size_t>(output.value.node)] = true;
+  std::vector<bool> updating(graph.nodes().size(), false);
+  for (const Graph::Update& update : graph.updates())
+    updating[static_cast<std::size_t>(update.value.node)] = true;
+  std::vector<bool> read(graph.nodes().size(), false);
+  for (const Node& node : graph.nodes()) {
+    for (ValueId id : node.inputs) read[static_cast<std::size_t>(id.node)] = true;
+  }
+  std::vector<bool> result(graph.nodes().size(), false);
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = updating[i] && !read[i] && !needed[i];
+  return result;
+}
+
+}  // namespace
+
+Graph schedule(const Graph& graph) {
+  const std::vector<bool> live = live_nodes(graph);
+  const std::vector<bool> last = only_for_updates(graph);
+  Rewriter rewrite(graph);
+  for (const Node& node : graph.nodes()) {
+    const auto i = static_cast<std::size_t>(node.id);
+    if (live[i] && !last[i]) rewrite.copy(node);
+  }
+  for (const Node& node : graph.nodes()) {
+    const auto i = static_cast<std::size_t>(node.id);
+    if (live[i] && last[i]) rewrite.copy(node);
+  }
+  return rewrite.finish();
+}
+
+}  // namespace sinew::compiler

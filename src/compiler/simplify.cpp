@@ -1,0 +1,184 @@
+// Example, before and after:
+//   %3 = multiply(%1, %2) with %2 = constant 1    ->  uses of %3 become uses of %1
+//   %4 = exp(%1); %5 = exp(%1)                    ->  one node
+//   %6 = add(2, 3)                                ->  constant 5
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "compiler/passes.h"
+#include "compiler/rewrite.h"
+#include "ops/elementwise_code.h"
+#include "ops/fused.h"
+#include "sinew/graph/op.h"
+
+namespace sinew::compiler {
+namespace {
+
+class Simplifier {
+ public:
+  explicit Simplifier(const Graph& from) : from_(from), rewrite_(from) {}
+
+  Graph run() {
+    const std::vector<bool> live = live_nodes(from_);
+    for (const Node& node : from_.nodes()) {
+      if (!live[static_cast<std::size_t>(node.id)]) continue;
+      if (fold_constant(node) || drop_identity(node) || swap_relu_and_pool(node)) continue;
+      reuse_or_copy(node);
+    }
+    return rewrite_.finish();
+  }
+
+ private:
+  const Node& producer(ValueId old) { return rewrite_.graph().node(rewrite_(old).node); }
+  const TensorType& type(ValueId id) { return rewrite_.graph().type(id); }
+
+  /// The node with its inputs mapped, or the one that already computes the same.
+  void reuse_or_copy(const Node& node) {
+    if (node.op->name == "input" || node.op->name == "variable") {
+      rewrite_.copy(node);
+      return;
+    }
+    std::string key = node.op->name;
+    std::vector<ValueId> inputs;
+    for (ValueId id : node.inputs) inputs.push_back(rewrite_(id));
+    if (node.op->commutative && inputs[1] < inputs[0]) std::swap(inputs[0], inputs[1]);
+    for (ValueId id : inputs) key += fmt::format(" {}.{}", id.node, id.output);
+    std::vector<int>& candidates = seen_[key];
+    for (int candidate : candidates) {
+      const Node& other = rewrite_.graph().node(candidate);
+      if (other.attributes == node.attributes && other.outputs == node.outputs) {
+        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+          rewrite_.map({node.id, static_cast<int>(i)}, {candidate, static_cast<int>(i)});
+        }
+        return;
+      }
+    }
+    candidates.push_back(rewrite_.copy(node));
+  }
+
+  void replace(const Node& node, ValueId by) { rewrite_.map({node.id, 0}, by); }
+
+  /// A reshape of `value`, unless it has the shape already.
+  void replace_by_reshape(const Node& node, ValueId value) {
+    while (rewrite_.graph().node(value.node).op->view)
+      value = rewrite_.graph().node(value.node).inputs[0];
+    if (type(value).shape == node.outputs[0].shape) return replace(node, value);
+    Graph& graph = rewrite_.graph();
+    Node reshape{.op = &find_op("reshape"), .scope = node.scope};
+    reshape.attributes = {{"shape", node.outputs[0].shape.dims()}};
+    reshape.outputs = {{type(value).dtype, node.outputs[0].shape}};
+    replace(node, {graph.append(reshape, {value}), 0});
+  }
+
+  bool fold_constant(const Node& node) {
+    if (!node.op->elementwise || node.outputs[0].shape.numel() != 1) return false;
+    runtime::KernelRequest request{"fused", {}, {}, node.outputs, node.where()};
+    ops::FusedCode code;
+    ops::FusedCode::Instruction instruction{};
+    std::vector<const void*> inputs;
+    code.compute = ops::compute_dtype(node.outputs[0].dtype);
+    for (const auto& info : ops::kElementwise) {
+      if (info.name == node.op->name) instruction.code = info.code;
+    }
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Node& from = producer(node.inputs[i]);
+      if (from.op->name != "constant") return false;
+      inputs.push_back(from.attributes.get<Tensor>("value").raw());
+      request.inputs.push_back(from.outputs[0]);
+      instruction.operands[i] = static_cast<std::int64_t>(i);
+      if (ops::compute_dtype(from.outputs[0].dtype) == DType::Float64)
+        code.compute = DType::Float64;
+    }
+    code.inputs = static_cast<std::int64_t>(inputs.size());
+    code.instructions = {instruction};
+    code.results = {code.inputs};
+    request.attributes = code.to_attributes();
+    Tensor result(node.outputs[0].shape, node.outputs[0].dtype);
+    void* output = result.raw();
+    runtime::default_backend().create(request)->run({inputs.data(), &output, nullptr});
+    replace(node, rewrite_.graph().constant(std::move(result)).id());
+    return true;
+  }
+
+  bool is_uniform(ValueId old, double value) {
+    const Uniform uniform = uniform_constant(producer(old));
+    return uniform.found && uniform.value == value;
+  }
+
+  bool drop_identity(const Node& node) {
+    const std::string& op = node.op->name;
+    const auto keep = [&](ValueId old) {
+      const ValueId value = rewrite_(old);
+      if (type(value).shape != node.outputs[0].shape || type(value).dtype != node.outputs[0].dtype)
+        return false;
+      replace(node, value);
+      return true;
+    };
+    if (op == "stop_gradient" || op == "cast" || op == "transpose" || op == "broadcast_to") {
+      if (op == "transpose") {
+        const auto& permutation = node.attributes.integers("permutation");
+        for (std::size_t i = 0; i < permutation.size(); ++i) {
+          if (permutation[i] != static_cast<std::int64_t>(i)) return false;
+        }
+      }
+      return keep(node.inputs[0]);
+    }
+    if (node.op->view) {
+      replace_by_reshape(node, rewrite_(node.inputs[0]));
+      return true;
+    }
+    if (op == "reduce_sum" || op == "reduce_max" || op == "reduce_min") {
+      if (type(rewrite_(node.inputs[0])).shape.numel() != node.outputs[0].shape.numel())
+        return false;
+      replace_by_reshape(node, rewrite_(node.inputs[0]));
+      return true;
+    }
+    if (op == "multiply") {
+      return (is_uniform(node.inputs[1], 1.0) && keep(node.inputs[0])) ||
+             (is_uniform(node.inputs[0], 1.0) && keep(node.inputs[1]));
+    }
+    if (op == "add") {
+      return (is_uniform(node.inputs[1], 0.0) && keep(node.inputs[0])) ||
+             (is_uniform(node.inputs[0], 0.0) && keep(node.inputs[1]));
+    }
+    if (op == "subtract") return is_uniform(node.inputs[1], 0.0) && keep(node.inputs[0]);
+    if (op == "divide") return is_uniform(node.inputs[1], 1.0) && keep(node.inputs[0]);
+    return false;
+  }
+
+  /// relu_backward(relu(x), max_pool_backward(dy)) -> max_pool_backward(relu_backward(pooled, dy)):
+  /// a window's gradient lands on its largest element, which the pooled value shows to be positive
+  /// or not, so the mask can be applied to the smaller tensor.
+  bool swap_relu_and_pool(const Node& node) {
+    if (node.op->name != "relu_backward") return false;
+    Graph& graph = rewrite_.graph();
+    const ValueId activation = rewrite_(node.inputs[0]);
+    const Node backward = producer(node.inputs[1]);
+    if (backward.op->name != "max_pool2d_backward") return false;
+    // Inputs of max_pool2d_backward: the indices that max_pool2d(activation) gave, and dy.
+    const Node pool = graph.node(backward.inputs[0].node);
+    if (pool.op->name != "max_pool2d" || pool.inputs[0] != activation) return false;
+    Node mask{.op = &find_op("relu_backward"), .scope = node.scope};
+    mask.outputs = {type(backward.inputs[1])};
+    const int masked = graph.append(mask, {{pool.id, 0}, backward.inputs[1]});
+    replace(node, {graph.append(backward, {backward.inputs[0], {masked, 0}}), 0});
+    return true;
+  }
+
+  const Graph& from_;
+  Rewriter rewrite_;
+  std::map<std::string, std::vector<int>> seen_;
+};
+
+}  // namespace
+
+Graph simplify(const Graph& graph) {
+  // The second round sees what the first one's replacements have brought together, and drops what
+  // they left dead.
+  const Graph once = Simplifier(graph).run();
+  return Simplifier(once).run();
+}
+
+}  // namespace sinew::compiler

@@ -1,0 +1,125 @@
+#include "runtime/executable.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstring>
+
+#include "sinew/base/error.h"
+
+namespace sinew::runtime {
+
+/// A step's pointers. Those to inputs are filled in at each run; the rest never change.
+struct Executable::Call {
+  std::vector<const void*> inputs;
+  std::vector<void*> outputs;
+  void* scratch = nullptr;
+  /// (operand, program input) for each operand that is an input of the program.
+  std::vector<std::pair<std::size_t, std::size_t>> from_inputs;
+};
+
+Executable::Executable(Program program, std::vector<std::unique_ptr<Kernel>> kernels)
+    : program_(std::move(program)),
+      kernels_(std::move(kernels)),
+      step_seconds_(program_.steps.size(), 0.0) {
+  arena_ = allocate_aligned(static_cast<std::size_t>(program_.arena_bytes));
+  char* arena = static_cast<char*>(arena_.get());
+  const auto address = [&](const Operand& operand) -> void* {
+    const auto index = static_cast<std::size_t>(operand.position);
+    switch (operand.place) {
+      case Place::Arena:
+        return arena + operand.position;
+      case Place::Constant:
+        return program_.constants[index].raw();
+      case Place::Variable:
+        return program_.variables[index]->data();
+      case Place::Input:
+        break;
+    }
+    return nullptr;
+  };
+  for (const Step& step : program_.steps) {
+    Call call;
+    for (const Operand& operand : step.inputs) {
+      if (operand.place == Place::Input) {
+        call.from_inputs.emplace_back(call.inputs.size(),
+                                      static_cast<std::size_t>(operand.position));
+      }
+      call.inputs.push_back(address(operand));
+    }
+    for (const Operand& operand : step.outputs) call.outputs.push_back(address(operand));
+    call.scratch = arena + step.scratch;
+    calls_.push_back(std::move(call));
+  }
+  for (const Program::Binding& output : program_.outputs) {
+    outputs_.push_back(Tensor::wrap(arena_, address(output.operand), output.operand.type.shape,
+                                    output.operand.type.dtype));
+  }
+  staging_.resize(program_.inputs.size());
+  input_data_.resize(program_.inputs.size());
+}
+
+Executable::~Executable() = default;
+
+const void* Executable::take_input(std::size_t index, const Tensor& tensor) {
+  const Program::Binding& wanted = program_.inputs[index];
+  const TensorType& type = wanted.operand.type;
+  if (tensor.dtype() != type.dtype) {
+    throw DTypeError(fmt::format("input '{}' must be {}, not {}", wanted.name, name_of(type.dtype),
+                                 name_of(tensor.dtype())));
+  }
+  if (tensor.shape() != type.shape) {
+    throw ShapeError(fmt::format("input '{}' must have shape {}, not {}", wanted.name,
+                                 type.shape.str(), tensor.shape().str()));
+  }
+  // Kernels read whole vectors, so a view into the middle of another tensor is copied to a buffer
+  // of its own.
+  if (reinterpret_cast<std::uintptr_t>(tensor.raw()) % 64 == 0) return tensor.raw();
+  if (!staging_[index].defined()) staging_[index] = Tensor(type.shape, type.dtype);
+  std::memcpy(staging_[index].raw(), tensor.raw(), tensor.bytes());
+  return staging_[index].raw();
+}
+
+void Executable::run(std::span<const Tensor> inputs) {
+  if (inputs.size() != program_.inputs.size()) {
+    throw ValueError(fmt::format("the program has {} inputs, but {} were given",
+                                 program_.inputs.size(), inputs.size()));
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) input_data_[i] = take_input(i, inputs[i]);
+  for (std::size_t s = 0; s < calls_.size(); ++s) {
+    Call& call = calls_[s];
+    for (const auto& [operand, input] : call.from_inputs) {
+      call.inputs[operand] = input_data_[input];
+    }
+    const KernelArguments arguments{call.inputs.data(), call.outputs.data(), call.scratch};
+    if (!profiling_) {
+      kernels_[s]->run(arguments);
+      continue;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    kernels_[s]->run(arguments);
+    step_seconds_[s] +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+}
+
+std::size_t Executable::output_index(const std::string& name) const {
+  for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
+    if (program_.outputs[i].name == name) return i;
+  }
+  throw InternalError(fmt::format("the program has no output '{}'", name));
+}
+
+std::size_t Executable::input_index(const std::string& name) const {
+  for (std::size_t i = 0; i < program_.inputs.size(); ++i) {
+    if (program_.inputs[i].name == name) return i;
+  }
+  throw InternalError(fmt::format("the program has no input '{}'", name));
+}
+
+void Executable::set_profiling(bool on) {
+  profiling_ = on;
+  if (on) step_seconds_.assign(step_seconds_.size(), 0.0);
+}
+
+}  // namespace sinew::runtime
