@@ -1,0 +1,227 @@
+// Matrix products: oneDNN's matmul for float32 on row-major operands (transposition is a matter of
+// strides), plain loops for float64.
+//
+// A long inner extent over a small result (a weight gradient over a whole sequence) would make
+// oneDNN split the sum over threads; here it is cut into shards fixed by the shape, one thread
+// each, added in order.
+
+#include <algorithm>
+
+#include "backends/cpu/onednn.h"
+#include "backends/cpu/registry.h"
+#include "sinew/base/parallel.h"
+
+namespace sinew::cpu {
+namespace {
+
+using dnnl::memory;
+using onednn::Call;
+
+std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// The product seen as (batch, M, K) x (batch, K, N), with batch axes of their own where they are
+/// broadcast.
+struct MatmulShape {
+  memory::dims a, a_strides, b, b_strides, y, y_strides;
+  std::int64_t batch = 1, m = 0, k = 0, n = 0;
+
+  explicit MatmulShape(const KernelRequest& r) {
+    const Shape& shape_y = r.outputs[0].shape;
+    const int rank = shape_y.rank();
+    y = shape_y.dims();
+    y_strides = row_major_strides(shape_y);
+    const auto operand = [&](const Shape& shape, bool transpose, memory::dims& dims,
+                             memory::dims& strides) {
+      dims = shape.dims();
+      strides = row_major_strides(shape);
+      if (transpose) {
+        std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
+        std::swap(strides[strides.size() - 1], strides[strides.size() - 2]);
+      }
+      const std::int64_t size = shape.numel();
+      while (static_cast<int>(dims.size()) < rank) {
+        dims.insert(dims.begin(), 1);
+        strides.insert(strides.begin(), size);
+      }
+    };
+    operand(r.inputs[0].shape, r.attributes.flag("transpose_a"), a, a_strides);
+    operand(r.inputs[1].shape, r.attributes.flag("transpose_b"), b, b_strides);
+    m = y[y.size() - 2];
+    n = y[y.size() - 1];
+    k = a[a.size() - 1];
+    for (std::size_t i = 0; i + 2 < y.size(); ++i) batch *= y[i];
+  }
+
+  /// Element offset of a matrix of an operand for a flat batch index of the result.
+  std::int64_t offset(const memory::dims& dims, const memory::dims& strides,
+                      std::int64_t index) const {
+    std::int64_t result = 0;
+    for (std::size_t axis = y.size() - 2; axis-- > 0;) {
+      if (dims[axis] != 1) result += index % y[axis] * strides[axis];
+      index /= y[axis];
+    }
+    return result;
+  }
+};
+
+#if DNNL_VERSION_MAJOR >= 3
+dnnl::matmul::primitive_desc make(const memory::desc& a, const memory::desc& b,
+                                  const memory::desc& bias, const memory::desc& y, bool relu) {
+  return {onednn::engine(), a, b, bias, y, onednn::attributes(relu)};
+}
+#else
+dnnl::matmul::primitive_desc make(const memory::desc& a, const memory::desc& b,
+                                  const memory::desc& bias, const memory::desc& y, bool relu) {
+  return {dnnl::matmul::desc(a, b, bias, y), onednn::attributes(relu), onednn::engine()};
+}
+#endif
+
+class Matmul : public Kernel {
+ public:
+  Matmul(const MatmulShape& s, bool bias, bool relu) : bias_(bias) {
+    memory::desc bias_desc;
+    if (bias) {
+      memory::dims dims(s.y.size(), 1);
+      dims.back() = s.n;
+      memory::dims strides(s.y.size(), s.n);
+      strides.back() = 1;
+      bias_desc = onednn::describe(dims, strides);
+    }
+    const auto pd = make(onednn::describe(s.a, s.a_strides), onednn::describe(s.b, s.b_strides),
+                         bias_desc, onednn::describe(s.y, s.y_strides), relu);
+    call_ = Call(dnnl::matmul(pd));
+    call_.bind(DNNL_ARG_SRC, pd.src_desc());
+    call_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
+    if (bias) call_.bind(DNNL_ARG_BIAS, bias_desc);
+    call_.bind(DNNL_ARG_DST, pd.dst_desc());
+    call_.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
+    scratch_bytes_ = aligned(pd.scratchpad_desc().get_size());
+  }
+  std::size_t scratch_bytes() const override { return scratch_bytes_; }
+  void run(const KernelArguments& arguments) override {
+    call_.set(DNNL_ARG_SRC, arguments.inputs[0]);
+    call_.set(DNNL_ARG_WEIGHTS, arguments.inputs[1]);
+    if (bias_) call_.set(DNNL_ARG_BIAS, arguments.inputs[2]);
+    call_.set(DNNL_ARG_DST, arguments.outputs[0]);
+    call_.set(DNNL_ARG_SCRATCHPAD, arguments.scratch);
+    call_.run();
+  }
+
+ private:
+  bool bias_;
+  Call call_;
+  std::size_t scratch_bytes_ = 0;
+};
+
+/// y = a b for one matrix, the sum over k in shards.
+class ShardedMatmul : public Kernel {
+ public:
+  static constexpr std::int64_t kShards = 8;
+  static bool wanted(const MatmulShape& s) {
+    return s.batch == 1 && s.y.size() == 2 && s.k >= 1024 && s.m * s.n <= std::int64_t{1} << 20;
+  }
+
+  explicit ShardedMatmul(const MatmulShape& s) : s_(s) {
+    const onednn::SingleThread single;
+    for (std::int64_t i = 0; i < kShards; ++i) {
+      const std::int64_t k = first(i + 1) - first(i);
+      const auto pd =
+          make(onednn::describe({s.m, k}, s.a_strides), onednn::describe({k, s.n}, s.b_strides),
+               memory::desc(), onednn::describe(s.y, s.y_strides), false);
+      Call call{dnnl::matmul(pd)};
+      call.bind(DNNL_ARG_SRC, pd.src_desc());
+      call.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
+      call.bind(DNNL_ARG_DST, pd.dst_desc());
+      call.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
+      scratch_bytes_ = std::max(scratch_bytes_, aligned(pd.scratchpad_desc().get_size()));
+      calls_.push_back(std::move(call));
+    }
+    partial_bytes_ = aligned(static_cast<std::size_t>(s.m * s.n) * sizeof(float));
+  }
+  std::size_t scratch_bytes() const override { return kShards * (partial_bytes_ + scratch_bytes_); }
+  void run(const KernelArguments& arguments) override {
+    char* scratch = static_cast<char*>(arguments.scratch);
+    const auto partial = [&](std::int64_t i) {
+      return reinterpret_cast<float*>(scratch + static_cast<std::size_t>(i) * partial_bytes_);
+    };
+    parallel_for(kShards, [&](std::int64_t i) {
+      Call& call = calls_[static_cast<std::size_t>(i)];
+      call.set(DNNL_ARG_SRC,
+               static_cast<const float*>(arguments.inputs[0]) + first(i) * s_.a_strides[1]);
+      call.set(DNNL_ARG_WEIGHTS,
+               static_cast<const float*>(arguments.inputs[1]) + first(i) * s_.b_strides[0]);
+      call.set(DNNL_ARG_DST, partial(i));
+      call.set(DNNL_ARG_SCRATCHPAD,
+               scratch + kShards * partial_bytes_ + static_cast<std::size_t>(i) * scratch_bytes_);
+      call.run();
+    });
+    float* y = static_cast<float*>(arguments.outputs[0]);
+    const std::int64_t count = s_.m * s_.n;
+    constexpr std::int64_t kPiece = 2048;
+    parallel_for((count + kPiece - 1) / kPiece, [&](std::int64_t piece) {
+      const std::int64_t begin = piece * kPiece;
+      const std::int64_t end = std::min(count, begin + kPiece);
+      std::copy(partial(0) + begin, partial(0) + end, y + begin);
+      for (std::int64_t shard = 1; shard < kShards; ++shard) {
+        const float* from = partial(shard);
+        for (std::int64_t i = begin; i < end; ++i) y[i] += from[i];
+      }
+    });
+  }
+
+ private:
+  std::int64_t first(std::int64_t shard) const { return s_.k * shard / kShards; }
+
+  MatmulShape s_;
+  std::vector<Call> calls_;
+  std::size_t partial_bytes_ = 0;
+  std::size_t scratch_bytes_ = 0;
+};
+
+template <typename T>
+class MatmulLoops : public Kernel {
+ public:
+  MatmulLoops(const MatmulShape& s, bool bias, bool relu) : s_(s), bias_(bias), relu_(relu) {}
+  void run(const KernelArguments& arguments) override {
+    const T* bias = bias_ ? static_cast<const T*>(arguments.inputs[2]) : nullptr;
+    const std::int64_t ak = s_.a_strides.back();
+    const std::int64_t am = s_.a_strides[s_.a_strides.size() - 2];
+    const std::int64_t bn = s_.b_strides.back();
+    const std::int64_t bk = s_.b_strides[s_.b_strides.size() - 2];
+    parallel_for(s_.batch * s_.m, [&](std::int64_t row) {
+      const std::int64_t index = row / s_.m;
+      const T* a = static_cast<const T*>(arguments.inputs[0]) +
+                   s_.offset(s_.a, s_.a_strides, index) + row % s_.m * am;
+      const T* b =
+          static_cast<const T*>(arguments.inputs[1]) + s_.offset(s_.b, s_.b_strides, index);
+      T* y = static_cast<T*>(arguments.outputs[0]) + row * s_.n;
+      for (std::int64_t n = 0; n < s_.n; ++n) y[n] = bias ? bias[n] : T{0};
+      for (std::int64_t k = 0; k < s_.k; ++k) {
+        for (std::int64_t n = 0; n < s_.n; ++n) y[n] += a[k * ak] * b[k * bk + n * bn];
+      }
+      if (!relu_) return;
+      for (std::int64_t n = 0; n < s_.n; ++n) y[n] = y[n] < T{0} ? T{0} : y[n];
+    });
+  }
+
+ private:
+  MatmulShape s_;
+  bool bias_;
+  bool relu_;
+};
+
+std::unique_ptr<Kernel> create(const KernelRequest& r) {
+  const MatmulShape s(r);
+  const bool bias = r.inputs.size() == 3;
+  const bool relu = r.attributes.get_or<std::string>("activation", "") == "relu";
+  if (r.outputs[0].dtype == DType::Float64)
+    return std::make_unique<MatmulLoops<double>>(s, bias, relu);
+  if (s.batch * s.m * s.n * s.k == 0) return std::make_unique<MatmulLoops<float>>(s, bias, relu);
+  if (!bias && !relu && ShardedMatmul::wanted(s)) return std::make_unique<ShardedMatmul>(s);
+  return std::make_unique<Matmul>(s, bias, relu);
+}
+
+const RegisterKernel matmul({.op = "matmul", .create = create});
+
+}  // namespace
+}  // namespace sinew::cpu

@@ -1,0 +1,76 @@
+#include "backends/cpu/onednn.h"
+
+#include <omp.h>
+
+#include <cstring>
+#include <numeric>
+#include <string_view>
+#include <vector>
+
+namespace sinew::cpu::onednn {
+
+dnnl::engine& engine() {
+  static dnnl::engine instance(dnnl::engine::kind::cpu, 0);
+  return instance;
+}
+
+dnnl::stream& stream() {
+  thread_local dnnl::stream instance(engine());
+  return instance;
+}
+
+dnnl::primitive_attr attributes(bool relu) {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (relu) {
+    dnnl::post_ops after;
+#if DNNL_VERSION_MAJOR >= 3
+    after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+#else
+    after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+#endif
+    attributes.set_post_ops(after);
+  }
+  return attributes;
+}
+
+SingleThread::SingleThread() : previous_(omp_get_max_threads()) { omp_set_num_threads(1); }
+SingleThread::~SingleThread() { omp_set_num_threads(previous_); }
+
+void Call::bind(int argument, const dnnl::memory::desc& desc) {
+  arguments_.insert_or_assign(argument, dnnl::memory(desc, engine(), nullptr));
+}
+
+void Call::set(int argument, const void* data) {
+  arguments_.at(argument).set_data_handle(const_cast<void*>(data));
+}
+
+void Call::run() { primitive_.execute(stream(), arguments_); }
+
+dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides) {
+  return {dims, dnnl::memory::data_type::f32, strides};
+}
+
+dnnl::memory::desc any(const dnnl::memory::dims& dims) {
+  return {dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+}
+
+bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b) {
+  if (a == b) return true;
+  if (a.get_size() != b.get_size()) return false;
+  // Numbered elements are reordered once: the layouts agree if nothing moves.
+  std::vector<std::uint32_t> numbers(a.get_size() / sizeof(std::uint32_t));
+  std::iota(numbers.begin(), numbers.end(), 1u);
+  std::vector<std::uint32_t> moved(numbers.size(), 0);
+  dnnl::memory from(a, engine(), numbers.data());
+  dnnl::memory to(b, engine(), moved.data());
+  dnnl::reorder(from, to).execute(stream(), from, to);
+  stream().wait();
+  return numbers == moved;
+}
+
+bool is_reference(const char* implementation) {
+  return std::string_view(implementation).substr(0, 3) == "ref";
+}
+
+}  // namespace sinew::cpu::onednn

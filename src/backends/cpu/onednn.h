@@ -1,0 +1,55 @@
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <unordered_map>
+
+#include "sinew/base/shape.h"
+
+/// The one place that knows oneDNN's version: primitives are made with scratch memory of the
+/// caller's, run on operands given by pointer, and their descriptors' constructors are hidden here
+/// where 2.x and 3.x differ.
+namespace sinew::cpu::onednn {
+
+dnnl::engine& engine();
+/// A stream of the calling thread.
+dnnl::stream& stream();
+
+/// Attributes with user-provided scratch memory, and relu after the operation where asked.
+dnnl::primitive_attr attributes(bool relu = false);
+
+/// While alive, primitives are made for one thread: for use inside a parallel region.
+class SingleThread {
+ public:
+  SingleThread();
+  ~SingleThread();
+  SingleThread(const SingleThread&) = delete;
+  SingleThread& operator=(const SingleThread&) = delete;
+
+ private:
+  int previous_;
+};
+
+/// A primitive with its arguments. Calls of one object must not overlap in time.
+class Call {
+ public:
+  Call() = default;
+  explicit Call(const dnnl::primitive& primitive) : primitive_(primitive) {}
+  void bind(int argument, const dnnl::memory::desc& desc);
+  void set(int argument, const void* data);
+  void run();
+
+ private:
+  dnnl::primitive primitive_;
+  std::unordered_map<int, dnnl::memory> arguments_;
+};
+
+/// Row-major data of float32 seen as oneDNN's dims with those strides.
+dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides);
+/// The same extents in whatever layout oneDNN prefers.
+dnnl::memory::desc any(const dnnl::memory::dims& dims);
+/// Whether both descriptors put every element at the same place, whatever they call their layouts.
+bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b);
+/// Whether oneDNN has only its slow reference code for the primitive.
+bool is_reference(const char* implementation);
+
+}  // namespace sinew::cpu::onednn

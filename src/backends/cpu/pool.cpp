@@ -1,0 +1,234 @@
+// Pooling over NHWC. Forward runs over output rows, backward over images, so that no two threads
+// add to one cell.
+
+#include <algorithm>
+#include <vector>
+
+#include "backends/cpu/pool_rows.h"
+#include "backends/cpu/registry.h"
+#include "sinew/base/parallel.h"
+
+namespace sinew::cpu {
+namespace {
+
+struct PoolShape {
+  std::int64_t n, h, w, c, oh, ow;
+  std::int64_t size_h, size_w, stride_h, stride_w, top, left;
+
+  PoolShape(const Attributes& attributes, const Shape& x, const Shape& y)
+      : n(x[0]),
+        h(x[1]),
+        w(x[2]),
+        c(x[3]),
+        oh(y[1]),
+        ow(y[2]),
+        size_h(attributes.integers("pool_size")[0]),
+        size_w(attributes.integers("pool_size")[1]),
+        stride_h(attributes.integers("strides")[0]),
+        stride_w(attributes.integers("strides")[1]),
+        top(attributes.integers("padding")[0]),
+        left(attributes.integers("padding")[2]) {}
+
+  /// Windows that share no cell write each input cell's gradient once; cells between windows stay
+  /// zero.
+  bool disjoint() const { return stride_h >= size_h && stride_w >= size_w; }
+  /// Disjoint windows that leave no cell out.
+  bool covers() const {
+    return stride_h == size_h && stride_w == size_w && oh * size_h == h && ow * size_w == w &&
+           top == 0 && left == 0;
+  }
+  std::int64_t x_offset(std::int64_t image, std::int64_t i, std::int64_t j) const {
+    return ((image * h + i) * w + j) * c;
+  }
+  std::int64_t y_offset(std::int64_t image, std::int64_t i, std::int64_t j) const {
+    return ((image * oh + i) * ow + j) * c;
+  }
+
+  /// Calls body(row, column, number) for the cells of window (i, j) that lie inside the input.
+  template <typename Body>
+  void cells(std::int64_t i, std::int64_t j, const Body& body) const {
+    for (std::int64_t u = 0; u < size_h; ++u) {
+      const std::int64_t row = i * stride_h + u - top;
+      if (row < 0 || row >= h) continue;
+      for (std::int64_t v = 0; v < size_w; ++v) {
+        const std::int64_t column = j * stride_w + v - left;
+        if (column >= 0 && column < w) body(row, column, static_cast<std::int32_t>(u * size_w + v));
+      }
+    }
+  }
+};
+
+constexpr std::int64_t kMaxCells = 256;
+
+/// float32 with windows of up to 256 cells: a vector of channels at a time.
+class MaxPoolRows : public Kernel {
+ public:
+  explicit MaxPoolRows(const PoolShape& s) : s_(s) {}
+  void run(const KernelArguments& a) override {
+    const float* x = static_cast<const float*>(a.inputs[0]);
+    parallel_for(s_.n * s_.oh, [&](std::int64_t row) {
+      const float* cells[kMaxCells];
+      std::int32_t numbers[kMaxCells];
+      for (std::int64_t j = 0; j < s_.ow; ++j) {
+        std::int64_t count = 0;
+        s_.cells(row % s_.oh, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
+          cells[count] = x + s_.x_offset(row / s_.oh, ih, iw);
+          numbers[count++] = number;
+        });
+        const std::int64_t to = s_.y_offset(row / s_.oh, row % s_.oh, j);
+        max_pool_cell({cells, numbers, count}, s_.c, static_cast<float*>(a.outputs[0]) + to,
+                      static_cast<std::uint8_t*>(a.outputs[1]) + to);
+      }
+    });
+  }
+
+ private:
+  PoolShape s_;
+};
+
+class MaxPoolRowsBackward : public Kernel {
+ public:
+  explicit MaxPoolRowsBackward(const PoolShape& s) : s_(s) {}
+  void run(const KernelArguments& a) override {
+    float* dx = static_cast<float*>(a.outputs[0]);
+    const bool accumulate = !s_.disjoint();
+    parallel_for(s_.n, [&](std::int64_t image) {
+      float* cells[kMaxCells];
+      std::int32_t numbers[kMaxCells];
+      if (!s_.covers()) std::fill_n(dx + s_.x_offset(image, 0, 0), s_.h * s_.w * s_.c, 0.0f);
+      for (std::int64_t i = 0; i < s_.oh; ++i) {
+        for (std::int64_t j = 0; j < s_.ow; ++j) {
+          std::int64_t count = 0;
+          s_.cells(i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
+            cells[count] = dx + s_.x_offset(image, ih, iw);
+            numbers[count++] = number;
+          });
+          const std::int64_t from = s_.y_offset(image, i, j);
+          max_pool_cell_backward(cells, numbers, count, s_.c,
+                                 static_cast<const float*>(a.inputs[1]) + from,
+                                 static_cast<const std::uint8_t*>(a.inputs[0]) + from, accumulate);
+        }
+      }
+    });
+  }
+
+ private:
+  PoolShape s_;
+};
+
+enum class PoolOp { Max, MaxBackward, MaxGather, Average, AverageBackward };
+
+/// Every pooling op by plain loops, for any dtype and window.
+template <typename T, typename Index>
+class PoolLoops : public Kernel {
+ public:
+  PoolLoops(const PoolShape& s, PoolOp op) : s_(s), op_(op) {}
+  void run(const KernelArguments& a) override {
+    parallel_for(s_.n, [&](std::int64_t image) {
+      if (op_ == PoolOp::MaxBackward || op_ == PoolOp::AverageBackward) {
+        std::fill_n(static_cast<T*>(a.outputs[0]) + s_.x_offset(image, 0, 0), s_.h * s_.w * s_.c,
+                    T{0});
+      }
+      for (std::int64_t i = 0; i < s_.oh; ++i) {
+        for (std::int64_t j = 0; j < s_.ow; ++j) window(a, image, i, j);
+      }
+    });
+  }
+
+ private:
+  void window(const KernelArguments& a, std::int64_t image, std::int64_t i, std::int64_t j) {
+    const std::int64_t at = s_.y_offset(image, i, j);
+    const auto each = [&](const auto& body) {
+      s_.cells(i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
+        const std::int64_t cell = s_.x_offset(image, ih, iw);
+        for (std::int64_t c = 0; c < s_.c; ++c) body(cell + c, at + c, number);
+      });
+    };
+    switch (op_) {
+      case PoolOp::Max: {
+        const T* x = static_cast<const T*>(a.inputs[0]);
+        T* y = static_cast<T*>(a.outputs[0]);
+        Index* index = static_cast<Index*>(a.outputs[1]);
+        bool first = true;
+        s_.cells(i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
+          const std::int64_t cell = s_.x_offset(image, ih, iw);
+          for (std::int64_t c = 0; c < s_.c; ++c) {
+            if (!first && !(x[cell + c] > y[at + c])) continue;
+            y[at + c] = x[cell + c];
+            index[at + c] = static_cast<Index>(number);
+          }
+          first = false;
+        });
+        return;
+      }
+      case PoolOp::MaxBackward:
+        return each([index = static_cast<const Index*>(a.inputs[0]),
+                     dy = static_cast<const T*>(a.inputs[1]), dx = static_cast<T*>(a.outputs[0])](
+                        std::int64_t x, std::int64_t y, std::int32_t number) {
+          if (index[y] == static_cast<Index>(number)) dx[x] += dy[y];
+        });
+      case PoolOp::MaxGather:
+        return each([index = static_cast<const Index*>(a.inputs[0]),
+                     x = static_cast<const T*>(a.inputs[1]), y = static_cast<T*>(a.outputs[0])](
+                        std::int64_t from, std::int64_t to, std::int32_t number) {
+          if (index[to] == static_cast<Index>(number)) y[to] = x[from];
+        });
+      case PoolOp::Average: {
+        T* y = static_cast<T*>(a.outputs[0]);
+        std::fill_n(y + at, s_.c, T{0});
+        each([y, x = static_cast<const T*>(a.inputs[0])](std::int64_t from, std::int64_t to,
+                                                         std::int32_t) { y[to] += x[from]; });
+        const T count = inside(i, j);
+        for (std::int64_t c = 0; c < s_.c; ++c) y[at + c] /= count;
+        return;
+      }
+      case PoolOp::AverageBackward:
+        return each([count = inside(i, j), dy = static_cast<const T*>(a.inputs[0]),
+                     dx = static_cast<T*>(a.outputs[0])](std::int64_t x, std::int64_t y,
+                                                         std::int32_t) { dx[x] += dy[y] / count; });
+    }
+  }
+
+  T inside(std::int64_t i, std::int64_t j) const {
+    T count = 0;
+    s_.cells(i, j, [&](std::int64_t, std::int64_t, std::int32_t) { count += T{1}; });
+    return count;
+  }
+
+  PoolShape s_;
+  PoolOp op_;
+};
+
+template <PoolOp kOp>
+std::unique_ptr<Kernel> create(const KernelRequest& r) {
+  constexpr bool kToInput = kOp == PoolOp::MaxBackward || kOp == PoolOp::AverageBackward;
+  const Shape& x = kToInput                   ? r.outputs[0].shape
+                   : kOp == PoolOp::MaxGather ? r.inputs[1].shape
+                                              : r.inputs[0].shape;
+  const Shape& y = kToInput ? r.inputs[0].shape : r.outputs[0].shape;
+  const PoolShape s(r.attributes, x, y);
+  const DType index = kOp == PoolOp::Max ? r.outputs[1].dtype : r.inputs[0].dtype;
+  if (r.outputs[0].dtype == DType::Float32 && index == DType::UInt8) {
+    if (kOp == PoolOp::Max) return std::make_unique<MaxPoolRows>(s);
+    if (kOp == PoolOp::MaxBackward) return std::make_unique<MaxPoolRowsBackward>(s);
+  }
+  const bool wide = index == DType::Int32;
+  if (r.outputs[0].dtype == DType::Float64) {
+    if (wide) return std::make_unique<PoolLoops<double, std::int32_t>>(s, kOp);
+    return std::make_unique<PoolLoops<double, std::uint8_t>>(s, kOp);
+  }
+  if (wide) return std::make_unique<PoolLoops<float, std::int32_t>>(s, kOp);
+  return std::make_unique<PoolLoops<float, std::uint8_t>>(s, kOp);
+}
+
+const RegisterKernel max_pool({.op = "max_pool2d", .create = create<PoolOp::Max>});
+const RegisterKernel max_pool_backward({.op = "max_pool2d_backward",
+                                        .create = create<PoolOp::MaxBackward>});
+const RegisterKernel max_pool_gather({.op = "max_pool2d_gather",
+                                      .create = create<PoolOp::MaxGather>});
+const RegisterKernel average_pool({.op = "average_pool2d", .create = create<PoolOp::Average>});
+const RegisterKernel average_pool_backward({.op = "average_pool2d_backward",
+                                            .create = create<PoolOp::AverageBackward>});
+
+}  // namespace
+}  // namespace sinew::cpu
