@@ -34,28 +34,51 @@ class Simplifier {
   const Node& producer(ValueId old) { return rewrite_.graph().node(rewrite_(old).node); }
   const TensorType& type(ValueId id) { return rewrite_.graph().type(id); }
 
+  /// Element-wise ops broadcast by themselves: an operand that broadcast_to has blown up is read
+  /// small instead, unless the result's shape comes from it.
+  void drop_broadcasts(const Node& node, std::vector<ValueId>& inputs) {
+    for (ValueId& input : inputs) {
+      const Node& from = rewrite_.graph().node(input.node);
+      if (from.op->name != "broadcast_to") continue;
+      Shape shape = type(from.inputs[0]).shape;
+      for (const ValueId& other : inputs) {
+        if (&other != &input) shape = broadcast_shapes(shape, type(other).shape);
+      }
+      if (shape == node.outputs[0].shape) input = from.inputs[0];
+    }
+  }
+
   /// The node with its inputs mapped, or the one that already computes the same.
   void reuse_or_copy(const Node& node) {
     if (node.op->name == "input" || node.op->name == "variable") {
       rewrite_.copy(node);
       return;
     }
-    std::string key = node.op->name;
     std::vector<ValueId> inputs;
     for (ValueId id : node.inputs) inputs.push_back(rewrite_(id));
-    if (node.op->commutative && inputs[1] < inputs[0]) std::swap(inputs[0], inputs[1]);
+    if (node.op->elementwise) drop_broadcasts(node, inputs);
+    if (node.op->commutative) {
+      // Constants last, so that loops with the same body look the same whatever was declared first.
+      const auto order = [&](ValueId id) {
+        return std::pair(rewrite_.graph().node(id.node).op->name == "constant", id);
+      };
+      if (order(inputs[1]) < order(inputs[0])) std::swap(inputs[0], inputs[1]);
+    }
+    std::string key = node.op->name;
     for (ValueId id : inputs) key += fmt::format(" {}.{}", id.node, id.output);
     std::vector<int>& candidates = seen_[key];
+    int same = -1;
     for (int candidate : candidates) {
       const Node& other = rewrite_.graph().node(candidate);
-      if (other.attributes == node.attributes && other.outputs == node.outputs) {
-        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-          rewrite_.map({node.id, static_cast<int>(i)}, {candidate, static_cast<int>(i)});
-        }
-        return;
-      }
+      if (other.attributes == node.attributes && other.outputs == node.outputs) same = candidate;
     }
-    candidates.push_back(rewrite_.copy(node));
+    if (same < 0) {
+      same = rewrite_.graph().append(node, std::move(inputs));
+      candidates.push_back(same);
+    }
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      rewrite_.map({node.id, static_cast<int>(i)}, {same, static_cast<int>(i)});
+    }
   }
 
   void replace(const Node& node, ValueId by) { rewrite_.map({node.id, 0}, by); }

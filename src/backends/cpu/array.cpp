@@ -1,0 +1,287 @@
+// Ops that move elements. All of them are strided copies: out[index] = in[offset + index .
+// strides], with runs along the innermost axis copied whole where both sides are contiguous. Bound
+// by memory.
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "backends/cpu/registry.h"
+#include "sinew/base/parallel.h"
+
+namespace sinew::cpu {
+namespace {
+
+using Strides = std::vector<std::int64_t>;
+
+/// A copy over `extents` from one strided buffer to another; strides and offsets in elements.
+struct StridedCopy {
+  std::vector<std::int64_t> extents;
+  Strides from, to;
+  std::int64_t from_offset = 0, to_offset = 0;
+  std::size_t element = 4;
+
+  void run(const void* source, void* target) const {
+    switch (element) {
+      case 1:
+        return run_as<std::uint8_t>(source, target);
+      case 4:
+        return run_as<std::uint32_t>(source, target);
+      default:
+        return run_as<std::uint64_t>(source, target);
+    }
+  }
+
+ private:
+  template <typename T>
+  void run_as(const void* source, void* target) const {
+    const T* in = static_cast<const T*>(source) + from_offset;
+    T* out = static_cast<T*>(target) + to_offset;
+    if (extents.empty()) {
+      *out = *in;
+      return;
+    }
+    const std::size_t last = extents.size() - 1;
+    std::int64_t rows = 1;
+    for (std::size_t i = 0; i < last; ++i) rows *= extents[i];
+    if (rows == 0 || extents[last] == 0) return;
+    const std::int64_t task_rows = std::max<std::int64_t>(1, 16384 / extents[last]);
+    parallel_for((rows + task_rows - 1) / task_rows, [&](std::int64_t task) {
+      for (std::int64_t row = task * task_rows; row < std::min(rows, (task + 1) * task_rows);
+           ++row) {
+        std::int64_t index = row;
+        const T* a = in;
+        T* b = out;
+        for (std::size_t axis = last; axis-- > 0;) {
+          a += index % extents[axis] * from[axis];
+          b += index % extents[axis] * to[axis];
+          index /= extents[axis];
+        }
+        if (from[last] == 1 && to[last] == 1) {
+          std::memcpy(b, a, static_cast<std::size_t>(extents[last]) * sizeof(T));
+        } else {
+          for (std::int64_t i = 0; i < extents[last]; ++i) b[i * to[last]] = a[i * from[last]];
+        }
+      }
+    });
+  }
+};
+
+class Moves : public Kernel {
+ public:
+  Moves(std::vector<StridedCopy> copies, bool fill = false, std::size_t bytes = 0,
+        std::vector<std::uint8_t> value = {})
+      : copies_(std::move(copies)), fill_(fill), bytes_(bytes), value_(std::move(value)) {}
+  void run(const KernelArguments& arguments) override {
+    if (fill_) {
+      char* to = static_cast<char*>(arguments.outputs[0]);
+      if (std::all_of(value_.begin(), value_.end(), [](std::uint8_t byte) { return byte == 0; })) {
+        std::memset(to, 0, bytes_);
+      } else {
+        for (std::size_t i = 0; i < bytes_; i += value_.size())
+          std::memcpy(to + i, value_.data(), value_.size());
+      }
+    }
+    for (std::size_t i = 0; i < copies_.size(); ++i)
+      copies_[i].run(arguments.inputs[i], arguments.outputs[0]);
+  }
+
+ private:
+  std::vector<StridedCopy> copies_;
+  bool fill_;
+  std::size_t bytes_;
+  std::vector<std::uint8_t> value_;
+};
+
+StridedCopy between(const KernelRequest& r, const Shape& extents, const Shape& from,
+                    const Shape& to) {
+  return {extents.dims(),
+          row_major_strides(from),
+          row_major_strides(to),
+          0,
+          0,
+          size_of(r.outputs[0].dtype)};
+}
+
+std::unique_ptr<Kernel> one(StridedCopy copy) {
+  return std::make_unique<Moves>(std::vector<StridedCopy>{std::move(copy)});
+}
+
+std::unique_ptr<Kernel> transpose(const KernelRequest& r) {
+  StridedCopy copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  const Strides strides = copy.from;
+  const auto& permutation = r.attributes.integers("permutation");
+  for (std::size_t i = 0; i < permutation.size(); ++i)
+    copy.from[i] = strides[static_cast<std::size_t>(permutation[i])];
+  return one(std::move(copy));
+}
+
+std::unique_ptr<Kernel> broadcast(const KernelRequest& r) {
+  const Shape& x = r.inputs[0].shape;
+  const Shape& y = r.outputs[0].shape;
+  StridedCopy copy = between(r, y, y, y);
+  const Strides own = row_major_strides(x);
+  for (int axis = 0; axis < y.rank(); ++axis) {
+    const int at = axis - (y.rank() - x.rank());
+    copy.from[static_cast<std::size_t>(axis)] =
+        at < 0 || x[at] == 1 ? 0 : own[static_cast<std::size_t>(at)];
+  }
+  return one(std::move(copy));
+}
+
+std::unique_ptr<Kernel> concatenate(const KernelRequest& r) {
+  const auto axis = static_cast<std::size_t>(r.attributes.integer("axis"));
+  std::vector<StridedCopy> copies;
+  std::int64_t begin = 0;
+  for (const TensorType& input : r.inputs) {
+    StridedCopy copy = between(r, input.shape, input.shape, r.outputs[0].shape);
+    copy.to_offset = begin * copy.to[axis];
+    begin += input.shape.dims()[axis];
+    copies.push_back(std::move(copy));
+  }
+  return std::make_unique<Moves>(std::move(copies));
+}
+
+std::unique_ptr<Kernel> slice(const KernelRequest& r) {
+  const auto axis = static_cast<std::size_t>(r.attributes.integer("axis"));
+  StridedCopy copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  copy.from_offset = r.attributes.integer("begin") * copy.from[axis];
+  copy.from[axis] *= r.attributes.integer("step");
+  return one(std::move(copy));
+}
+
+std::unique_ptr<Kernel> filled(const KernelRequest& r, StridedCopy copy, double value) {
+  const std::size_t bytes =
+      static_cast<std::size_t>(r.outputs[0].shape.numel()) * size_of(r.outputs[0].dtype);
+  const Tensor element = Tensor::full({}, value, r.outputs[0].dtype);
+  const auto* raw = static_cast<const std::uint8_t*>(element.raw());
+  return std::make_unique<Moves>(std::vector<StridedCopy>{std::move(copy)}, true, bytes,
+                                 std::vector<std::uint8_t>(raw, raw + element.bytes()));
+}
+
+std::unique_ptr<Kernel> slice_backward(const KernelRequest& r) {
+  const auto axis = static_cast<std::size_t>(r.attributes.integer("axis"));
+  StridedCopy copy = between(r, r.inputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  copy.to_offset = r.attributes.integer("begin") * copy.to[axis];
+  copy.to[axis] *= r.attributes.integer("step");
+  return filled(r, std::move(copy), 0.0);
+}
+
+std::unique_ptr<Kernel> pad(const KernelRequest& r) {
+  StridedCopy copy = between(r, r.inputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  const auto& before = r.attributes.integers("before");
+  for (std::size_t axis = 0; axis < copy.to.size(); ++axis)
+    copy.to_offset += before[axis] * copy.to[axis];
+  return filled(r, std::move(copy), r.attributes.real("value"));
+}
+
+std::unique_ptr<Kernel> reverse(const KernelRequest& r) {
+  StridedCopy copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  for (std::int64_t axis : r.attributes.integers("axes")) {
+    const auto i = static_cast<std::size_t>(axis);
+    copy.from_offset += (copy.extents[i] - 1) * copy.from[i];
+    copy.from[i] = -copy.from[i];
+  }
+  return one(std::move(copy));
+}
+
+template <typename Index>
+class Gather : public Kernel {
+ public:
+  explicit Gather(const KernelRequest& r)
+      : rows_(r.inputs[0].shape[0]),
+        count_(r.inputs[1].shape.numel()),
+        row_bytes_(static_cast<std::size_t>(r.inputs[0].shape.drop_front().numel()) *
+                   size_of(r.inputs[0].dtype)) {
+    const double absent =
+        is_floating(r.inputs[0].dtype) ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+    absent_ = Tensor::full(r.inputs[0].shape.drop_front(), absent, r.inputs[0].dtype);
+  }
+  void run(const KernelArguments& arguments) override {
+    const Index* indices = static_cast<const Index*>(arguments.inputs[1]);
+    constexpr std::int64_t kTask = 256;
+    parallel_for((count_ + kTask - 1) / kTask, [&](std::int64_t task) {
+      for (std::int64_t i = task * kTask; i < std::min(count_, (task + 1) * kTask); ++i) {
+        const auto row = static_cast<std::int64_t>(indices[i]);
+        const bool inside = row >= 0 && row < rows_;
+        const char* table = static_cast<const char*>(arguments.inputs[0]);
+        const void* from =
+            inside ? table + static_cast<std::size_t>(row) * row_bytes_ : absent_.raw();
+        std::memcpy(
+            static_cast<char*>(arguments.outputs[0]) + static_cast<std::size_t>(i) * row_bytes_,
+            from, row_bytes_);
+      }
+    });
+  }
+
+ private:
+  std::int64_t rows_;
+  std::int64_t count_;
+  std::size_t row_bytes_;
+  Tensor absent_;
+};
+
+/// Threads share the columns, so each row's updates are added in the order of the indices.
+template <typename T, typename Index>
+class ScatterAdd : public Kernel {
+ public:
+  explicit ScatterAdd(const KernelRequest& r)
+      : rows_(r.outputs[0].shape[0]),
+        count_(r.inputs[0].shape.numel()),
+        width_(r.outputs[0].shape.drop_front().numel()) {}
+  void run(const KernelArguments& arguments) override {
+    const Index* indices = static_cast<const Index*>(arguments.inputs[0]);
+    const T* updates = static_cast<const T*>(arguments.inputs[1]);
+    T* out = static_cast<T*>(arguments.outputs[0]);
+    constexpr std::int64_t kColumns = 64;
+    parallel_for((width_ + kColumns - 1) / kColumns, [&](std::int64_t task) {
+      const std::int64_t begin = task * kColumns;
+      const std::int64_t end = std::min(width_, begin + kColumns);
+      for (std::int64_t row = 0; row < rows_; ++row)
+        std::fill(out + row * width_ + begin, out + row * width_ + end, T{0});
+      for (std::int64_t i = 0; i < count_; ++i) {
+        const auto row = static_cast<std::int64_t>(indices[i]);
+        if (row < 0 || row >= rows_) continue;
+        for (std::int64_t k = begin; k < end; ++k) out[row * width_ + k] += updates[i * width_ + k];
+      }
+    });
+  }
+
+ private:
+  std::int64_t rows_, count_, width_;
+};
+
+template <template <typename> class Make>
+std::unique_ptr<Kernel> by_index(DType index, const KernelRequest& r) {
+  if (index == DType::Int32) return std::make_unique<Make<std::int32_t>>(r);
+  if (index == DType::Int64) return std::make_unique<Make<std::int64_t>>(r);
+  return std::make_unique<Make<std::uint8_t>>(r);
+}
+template <typename Index>
+using ScatterFloat = ScatterAdd<float, Index>;
+template <typename Index>
+using ScatterDouble = ScatterAdd<double, Index>;
+
+const RegisterKernel transpose_kernel({.op = "transpose", .create = transpose});
+const RegisterKernel broadcast_kernel({.op = "broadcast_to", .create = broadcast});
+const RegisterKernel concatenate_kernel({.op = "concatenate", .create = concatenate});
+const RegisterKernel slice_kernel({.op = "slice", .create = slice});
+const RegisterKernel slice_backward_kernel({.op = "slice_backward", .create = slice_backward});
+const RegisterKernel pad_kernel({.op = "pad", .create = pad});
+const RegisterKernel reverse_kernel({.op = "reverse", .create = reverse});
+const RegisterKernel gather_kernel({
+    .op = "gather",
+    .create = [](const KernelRequest& r) { return by_index<Gather>(r.inputs[1].dtype, r); },
+});
+const RegisterKernel scatter_kernel({
+    .op = "scatter_add",
+    .create =
+        [](const KernelRequest& r) {
+          if (r.outputs[0].dtype == DType::Float64)
+            return by_index<ScatterDouble>(r.inputs[0].dtype, r);
+          return by_index<ScatterFloat>(r.inputs[0].dtype, r);
+        },
+});
+
+}  // namespace
+}  // namespace sinew::cpu
