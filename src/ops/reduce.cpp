@@ -121,7 +121,7 @@ Value sum_to(Value x, const Shape& shape) {
   for (int axis = 0; axis < x.rank(); ++axis) {
     if (axis < lead || (shape[axis - lead] == 1 && x.dim(axis) != 1)) axes.push_back(axis);
   }
-  return reshape(axes.empty() ? x : sum(x, axes, true), shape);
+  return reshape(axes.empty() ? x : sum(x, axes), shape);
 }
 
 }  // namespace sinew::ops
