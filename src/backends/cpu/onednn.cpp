@@ -39,13 +39,19 @@ SingleThread::~SingleThread() { omp_set_num_threads(previous_); }
 
 void Call::bind(int argument, const dnnl::memory::desc& desc) {
   arguments_.insert_or_assign(argument, dnnl::memory(desc, engine(), nullptr));
+  list_.clear();
+  for (const auto& [key, memory] : arguments_) list_.push_back({key, memory.get()});
 }
 
 void Call::set(int argument, const void* data) {
   arguments_.at(argument).set_data_handle(const_cast<void*>(data));
 }
 
-void Call::run() { primitive_.execute(stream(), arguments_); }
+void Call::run() {
+  const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), stream().get(),
+                                                      static_cast<int>(list_.size()), list_.data());
+  dnnl::error::wrap_c_api(status, "oneDNN could not execute a primitive");
+}
 
 dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides) {
   return {dims, dnnl::memory::data_type::f32, strides};

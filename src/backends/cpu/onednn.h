@@ -2,6 +2,7 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
+#include <vector>
 
 #include "sinew/base/shape.h"
 
@@ -36,11 +37,14 @@ class Call {
   explicit Call(const dnnl::primitive& primitive) : primitive_(primitive) {}
   void bind(int argument, const dnnl::memory::desc& desc);
   void set(int argument, const void* data);
+  /// Allocates nothing of its own: the C++ interface of oneDNN would build the list of arguments
+  /// anew at each call.
   void run();
 
  private:
   dnnl::primitive primitive_;
   std::unordered_map<int, dnnl::memory> arguments_;
+  std::vector<dnnl_exec_arg_t> list_;
 };
 
 /// Row-major data of float32 seen as oneDNN's dims with those strides.
