@@ -73,7 +73,7 @@ struct OrthogonalOptions {
 Initializer Zeros();
 Initializer Ones();
 Initializer Constant(double value = 0.0);
-/// Square matrices only.
+/// A matrix with `gain` on its main diagonal and zeros elsewhere.
 Initializer Identity(double gain = 1.0);
 Initializer RandomUniform(UniformOptions options = {});
 Initializer RandomNormal(NormalOptions options = {});

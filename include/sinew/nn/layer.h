@@ -85,11 +85,14 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Constructor arguments under Keras's names; nested objects (initializers, …) by their
   /// identifiers.
   virtual Attributes config() const = 0;
-  /// Input shapes have an unknown batch extent first. Runs once, before the first call; user code
-  /// calls ensure_built().
+  /// Throws ShapeError or DTypeError, beginning with where(), for inputs that the layer cannot
+  /// take: before build() and before each call, with the batch extent known or unknown.
+  virtual void check_inputs(const std::vector<TensorType>& /*inputs*/) const {}
+  /// Makes the weights. Input shapes have an unknown batch extent first. Runs once, before the
+  /// first call.
   virtual void build(const std::vector<Shape>& /*input_shapes*/) {}
-  /// Inputs have a known batch extent. Throws ShapeError or DTypeError beginning with where().
-  /// Models go through operator().
+  /// Appends the computation; inputs have known extents and have passed check_inputs(). Models go
+  /// through operator().
   virtual std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) = 0;
 
   /// Appends this layer's computation to a graph: builds it if need be and runs call() in the scope
@@ -110,15 +113,17 @@ class Layer : public std::enable_shared_from_this<Layer> {
   DType dtype() const { return dtype_; }
   /// Of weights and results, before build(); throws DTypeError unless it is floating.
   void set_dtype(DType dtype);
+  /// Of inputs, when a model begins with this layer: dtype(), or Int64 where the layer takes indices.
+  virtual DType input_dtype() const { return dtype_; }
   /// Shape without the batch extent, given to a first layer; rank 0 when none was given.
   const Shape& input_shape() const { return input_shape_; }
   bool has_input_shape() const { return input_shape_.rank() > 0; }
   void set_input_shape(Shape shape) { input_shape_ = std::move(shape); }
 
   bool built() const { return built_; }
-  /// Runs build() once, with weights named `layer/weight`. Extents other than the batch's may be
-  /// unknown too where the weights do not depend on them.
-  void ensure_built(const std::vector<Shape>& input_shapes);
+  /// Runs check_inputs(), and build() the first time. Extents may be unknown where the weights do not
+  /// depend on them.
+  void ensure_built(const std::vector<TensorType>& inputs);
   /// In the order in which build() added them, as Keras's get_weights gives them.
   const std::vector<VariablePtr>& weights() const { return weights_; }
   std::vector<VariablePtr> trainable_weights() const;
@@ -142,12 +147,17 @@ class Layer : public std::enable_shared_from_this<Layer> {
     return context.current(variable);
   }
 
-  /// For call() and build(): throw ShapeError or DTypeError beginning with where().
-  void expect_inputs(std::size_t count, std::size_t given) const;
-  /// `layout` names the axes, as in "(batch, rows, columns, channels)".
-  void expect_rank(const Shape& shape, int rank, const char* layout) const;
-  void expect_floating(Value input) const;
-  /// An extent that fixes a weight's shape: throws when it is unknown.
+  /// For check_inputs() and build(): throw ShapeError or DTypeError beginning with where().
+  void expect_inputs(std::size_t count, const std::vector<TensorType>& inputs) const;
+  /// `axes` names them, as in "(batch, rows, columns, channels)".
+  void expect_rank(const TensorType& input, int rank, const char* axes) const;
+  /// The input is of the layer's own dtype.
+  void expect_dtype(const TensorType& input) const;
+  /// An extent that fixes a weight's shape must be the one that the layer was built for, if it was:
+  /// `wanted`.
+  void expect_extent(const TensorType& input, int axis, std::int64_t wanted,
+                     const char* what) const;
+  /// An extent that fixes a weight's shape; throws when it is unknown.
   std::int64_t known_extent(const Shape& shape, int axis, const char* what) const;
 
  private:

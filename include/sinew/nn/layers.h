@@ -124,6 +124,8 @@ struct DropoutOptions {
   /// Extents of the mask, with the batch extent first; -1 is the input's, and 1 shares the decision
   /// along that axis. Default: every element by itself.
   std::vector<std::int64_t> noise_shape = {};
+  /// Keys this layer's masks in place of the model's seed.
+  std::optional<std::int64_t> seed = {};
   Shape input_shape = {};
   std::string name = {};
   DType dtype = DType::Float32;

@@ -1,0 +1,155 @@
+#include "nn/config.h"
+
+#include <cmath>
+
+#include "sinew/base/error.h"
+#include "sinew/base/suggest.h"
+
+namespace sinew {
+
+std::optional<AttributeValue> to_attribute(bool value) { return value; }
+std::optional<AttributeValue> to_attribute(int value) { return std::int64_t{value}; }
+std::optional<AttributeValue> to_attribute(std::int64_t value) { return value; }
+std::optional<AttributeValue> to_attribute(double value) { return value; }
+std::optional<AttributeValue> to_attribute(const std::string& value) { return value; }
+std::optional<AttributeValue> to_attribute(const std::vector<std::int64_t>& value) {
+  if (value.empty()) return std::nullopt;
+  return value;
+}
+std::optional<AttributeValue> to_attribute(const Shape& value) { return value.dims(); }
+std::optional<AttributeValue> to_attribute(DType value) { return std::string(name_of(value)); }
+std::optional<AttributeValue> to_attribute(const layers::Size2D& value) {
+  return std::vector<std::int64_t>{value.rows, value.columns};
+}
+std::optional<AttributeValue> to_attribute(const ActivationFunction& value) { return value.identifier(); }
+std::optional<AttributeValue> to_attribute(const Initializer& value) { return value.identifier(); }
+std::optional<AttributeValue> to_attribute(const Regularizer& value) {
+  if (!value) return std::nullopt;
+  return value.identifier();
+}
+
+bool from_attribute(const AttributeValue& value, bool& into) {
+  if (!std::holds_alternative<bool>(value)) return false;
+  into = std::get<bool>(value);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, std::int64_t& into) {
+  if (const auto* held = std::get_if<double>(&value)) {
+    // Doubles hold whole numbers exactly up to 2^53.
+    if (*held != std::floor(*held) || std::abs(*held) > 0x1p53) return false;
+    into = static_cast<std::int64_t>(*held);
+    return true;
+  }
+  if (!std::holds_alternative<std::int64_t>(value)) return false;
+  into = std::get<std::int64_t>(value);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, int& into) {
+  std::int64_t wide = 0;
+  if (!from_attribute(value, wide) || wide != static_cast<int>(wide)) return false;
+  into = static_cast<int>(wide);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, double& into) {
+  if (const auto* held = std::get_if<std::int64_t>(&value)) {
+    into = static_cast<double>(*held);
+    return true;
+  }
+  if (!std::holds_alternative<double>(value)) return false;
+  into = std::get<double>(value);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, std::string& into) {
+  if (!std::holds_alternative<std::string>(value)) return false;
+  into = std::get<std::string>(value);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, std::vector<std::int64_t>& into) {
+  if (!std::holds_alternative<std::vector<std::int64_t>>(value)) return false;
+  into = std::get<std::vector<std::int64_t>>(value);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, Shape& into) {
+  std::vector<std::int64_t> extents;
+  if (!from_attribute(value, extents)) return false;
+  into = Shape(std::move(extents));
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, DType& into) {
+  std::string name;
+  if (!from_attribute(value, name)) return false;
+  // Keras 3 wraps the name in a policy object: DTypePolicy(name="float32").
+  const Identifier identifier = Identifier::parse(name, "dtype");
+  into = dtype_from_name(identifier.arguments.get_or<std::string>("name", identifier.name));
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, layers::Size2D& into) {
+  if (std::int64_t both = 0; from_attribute(value, both)) {
+    into = both;
+    return true;
+  }
+  std::vector<std::int64_t> extents;
+  if (!from_attribute(value, extents) || extents.size() != 2) return false;
+  into = {extents[0], extents[1]};
+  return true;
+}
+
+namespace {
+
+template <typename T>
+bool from_text(const AttributeValue& value, T& into) {
+  std::string text;
+  if (!from_attribute(value, text)) return false;
+  into = T(text);
+  return true;
+}
+
+}  // namespace
+
+bool from_attribute(const AttributeValue& value, ActivationFunction& into) { return from_text(value, into); }
+bool from_attribute(const AttributeValue& value, Initializer& into) { return from_text(value, into); }
+bool from_attribute(const AttributeValue& value, Regularizer& into) { return from_text(value, into); }
+
+void ConfigReader::only(const char* key, const AttributeValue& value) {
+  known_.emplace_back(key);
+  const AttributeValue* held = config_.find(key);
+  if (!held) return;
+  // A number may come as an integer or as a double.
+  double wanted = 0;
+  double given = 0;
+  const bool same = from_attribute(value, wanted) && from_attribute(*held, given)
+                        ? wanted == given
+                        : Attributes{{key, *held}} == Attributes{{key, value}};
+  if (!same) {
+    throw ValueError(fmt::format("{}: {} is not supported; leave it out, or give {}", owner_,
+                                 Attributes{{key, *held}}.str(), Attributes{{key, value}}.str()));
+  }
+}
+
+void ConfigReader::finish() const {
+  for (const Attributes::Entry& entry : config_) {
+    if (std::find(known_.begin(), known_.end(), entry.first) == known_.end()) {
+      throw ValueError(fmt::format("{}: {}", owner_, unknown_name_message("option", entry.first, known_)));
+    }
+  }
+}
+
+void ConfigReader::wrong_kind(const char* key) const {
+  throw ValueError(fmt::format("{}: option '{}' has a value of the wrong kind: {}", owner_, key,
+                               Attributes{{key, *config_.find(key)}}.str()));
+}
+
+void ConfigReader::missing(const char* key) const {
+  throw ValueError(fmt::format("{}: option '{}' is missing from its config {}", owner_, key,
+                               config_.str().empty() ? "{}" : config_.str()));
+}
+
+}  // namespace sinew

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sinew/nn/activations.h"
+#include "sinew/nn/initializers.h"
+#include "sinew/nn/layers.h"
+#include "sinew/nn/regularizers.h"
+
+/// Constructor arguments to and from Attributes. A class lists its arguments once, in a template
+/// `fields(self, visit)` of lines `visit("units", self.units)`; the same lines write a config and read it.
+namespace sinew {
+
+/// One argument's value to its AttributeValue; an empty result is None and stays absent.
+std::optional<AttributeValue> to_attribute(bool value);
+std::optional<AttributeValue> to_attribute(int value);
+std::optional<AttributeValue> to_attribute(std::int64_t value);
+std::optional<AttributeValue> to_attribute(double value);
+std::optional<AttributeValue> to_attribute(const std::string& value);
+std::optional<AttributeValue> to_attribute(const std::vector<std::int64_t>& value);
+std::optional<AttributeValue> to_attribute(const Shape& value);
+std::optional<AttributeValue> to_attribute(DType value);
+std::optional<AttributeValue> to_attribute(const layers::Size2D& value);
+std::optional<AttributeValue> to_attribute(const ActivationFunction& value);
+std::optional<AttributeValue> to_attribute(const Initializer& value);
+std::optional<AttributeValue> to_attribute(const Regularizer& value);
+template <typename T>
+std::optional<AttributeValue> to_attribute(const std::optional<T>& value) {
+  return value ? to_attribute(*value) : std::nullopt;
+}
+
+/// The inverse; false when the value is of another kind. Integers pass for doubles, and whole doubles for integers, as
+/// JSON does not tell them apart.
+bool from_attribute(const AttributeValue& value, bool& into);
+bool from_attribute(const AttributeValue& value, int& into);
+bool from_attribute(const AttributeValue& value, std::int64_t& into);
+bool from_attribute(const AttributeValue& value, double& into);
+bool from_attribute(const AttributeValue& value, std::string& into);
+bool from_attribute(const AttributeValue& value, std::vector<std::int64_t>& into);
+bool from_attribute(const AttributeValue& value, Shape& into);
+bool from_attribute(const AttributeValue& value, DType& into);
+bool from_attribute(const AttributeValue& value, layers::Size2D& into);
+bool from_attribute(const AttributeValue& value, ActivationFunction& into);
+bool from_attribute(const AttributeValue& value, Initializer& into);
+bool from_attribute(const AttributeValue& value, Regularizer& into);
+template <typename T>
+bool from_attribute(const AttributeValue& value, std::optional<T>& into) {
+  return from_attribute(value, into.emplace());
+}
+
+class ConfigWriter {
+ public:
+  template <typename T>
+  void operator()(const char* key, const T& value) {
+    if (std::optional<AttributeValue> held = to_attribute(value)) config_.set(key, std::move(*held));
+  }
+  template <typename T>
+  void required(const char* key, const T& value) {
+    (*this)(key, value);
+  }
+  /// Keras writes it too; Sinew knows no other value.
+  void only(const char* key, AttributeValue value) { config_.set(key, std::move(value)); }
+  Attributes take() { return std::move(config_); }
+
+ private:
+  Attributes config_;
+};
+
+class ConfigReader {
+ public:
+  /// `owner` begins the messages: `layer Dense`.
+  ConfigReader(std::string owner, const Attributes& config) : owner_(std::move(owner)), config_(config) {}
+
+  /// Leaves `into` as it is when the key is absent.
+  template <typename T>
+  void operator()(const char* key, T& into) {
+    known_.emplace_back(key);
+    if (const AttributeValue* held = config_.find(key); held && !from_attribute(*held, into)) wrong_kind(key);
+  }
+  /// Throws ValueError when the key is absent.
+  template <typename T>
+  void required(const char* key, T& into) {
+    if (!config_.has(key)) missing(key);
+    (*this)(key, into);
+  }
+  /// Throws ValueError when the key is there with another value.
+  void only(const char* key, const AttributeValue& value);
+  /// Throws ValueError for keys that no call above has named, with the nearest that one has.
+  void finish() const;
+
+ private:
+  [[noreturn]] void wrong_kind(const char* key) const;
+  [[noreturn]] void missing(const char* key) const;
+
+  std::string owner_;
+  const Attributes& config_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace sinew

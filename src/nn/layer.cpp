@@ -1,0 +1,190 @@
+#include "sinew/nn/layer.h"
+
+#include <fmt/format.h>
+
+#include "sinew/base/error.h"
+#include "sinew/base/text.h"
+#include "sinew/nn/session.h"
+
+namespace sinew {
+namespace {
+
+/// " (batch 32)", or nothing while the batch extent is unknown.
+std::string batch_note(const Shape& shape) {
+  if (shape.rank() == 0 || shape[0] == Shape::kUnknown) return "";
+  return fmt::format(" (batch {})", shape[0]);
+}
+
+/// The same type with every unknown extent replaced: the batch's by `batch`, others by `extent`.
+TensorType probe(const TensorType& type, std::int64_t batch, std::int64_t extent) {
+  std::vector<std::int64_t> dims = type.shape.dims();
+  for (std::size_t axis = 0; axis < dims.size(); ++axis) {
+    if (dims[axis] == Shape::kUnknown) dims[axis] = axis == 0 ? batch : extent;
+  }
+  return {type.dtype, Shape(std::move(dims))};
+}
+
+std::vector<TensorType> trace(Layer& layer, const std::vector<TensorType>& inputs, std::int64_t batch,
+                              std::int64_t extent) {
+  Graph graph;
+  CallContext context{.graph = graph};
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const TensorType type = probe(inputs[i], batch, extent);
+    values.push_back(graph.input(fmt::format("input_{}", i), type.dtype, type.shape));
+  }
+  const Graph::Scope scope(graph, layer.where());
+  std::vector<TensorType> types;
+  for (const Value& output : layer.call(context, values)) types.push_back(output.type());
+  return types;
+}
+
+}  // namespace
+
+Layer::Layer() : seed_(random_seed()), number_(next_layer_number()) {}
+
+const std::string& Layer::name() const {
+  if (name_.empty()) name_ = unique_name(snake_case(class_name()));
+  return name_;
+}
+
+std::string Layer::where() const { return fmt::format("{} \"{}\"", class_name(), name()); }
+
+void Layer::set_trainable(bool trainable) {
+  trainable_ = trainable;
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    weights_[i]->set_trainable(trainable && weight_is_trainable_[i]);
+  }
+}
+
+void Layer::set_dtype(DType dtype) {
+  if (!is_floating(dtype) && class_name() != "InputLayer") {
+    throw DTypeError(fmt::format("{}: dtype {} is not a floating type; use float32 or float64", where(),
+                                 name_of(dtype)));
+  }
+  dtype_ = dtype;
+}
+
+void Layer::ensure_built(const std::vector<TensorType>& inputs) {
+  check_inputs(inputs);
+  if (built_) return;
+  std::vector<Shape> shapes;
+  for (const TensorType& input : inputs) {
+    shapes.push_back(input.shape.rank() == 0 ? input.shape : input.shape.with(0, Shape::kUnknown));
+  }
+  build(shapes);
+  built_ = true;
+}
+
+std::vector<Value> Layer::operator()(CallContext& context, const std::vector<Value>& inputs) {
+  std::vector<TensorType> types;
+  for (const Value& input : inputs) types.push_back(input.type());
+  ensure_built(types);
+  const Graph::Scope scope(context.graph, where());
+  return call(context, inputs);
+}
+
+Value Layer::operator()(CallContext& context, Value input) {
+  return (*this)(context, std::vector<Value>{input}).front();
+}
+
+std::vector<VariablePtr> Layer::trainable_weights() const {
+  std::vector<VariablePtr> result;
+  for (const VariablePtr& weight : weights_) {
+    if (weight->trainable()) result.push_back(weight);
+  }
+  return result;
+}
+
+std::vector<Value> Layer::weight_losses(Graph& graph) const {
+  std::vector<Value> losses;
+  const Graph::Scope scope(graph, where());
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    if (regularizers_[i] && weights_[i]->trainable()) losses.push_back(regularizers_[i](graph.variable(weights_[i])));
+  }
+  return losses;
+}
+
+std::int64_t Layer::parameter_count() const {
+  std::int64_t count = 0;
+  for (const VariablePtr& weight : weights_) count += weight->shape().numel();
+  return count;
+}
+
+std::vector<TensorType> Layer::output_types(const std::vector<TensorType>& inputs) {
+  ensure_built(inputs);
+  // What differs between two traces with other unknown extents is itself unknown. The extents are large enough for
+  // ordinary windows and small enough for layers that unroll over time.
+  std::vector<TensorType> types = trace(*this, inputs, 2, 32);
+  const std::vector<TensorType> others = trace(*this, inputs, 3, 40);
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    for (int axis = 0; axis < types[i].shape.rank(); ++axis) {
+      if (types[i].shape[axis] != others[i].shape[axis]) {
+        types[i].shape = types[i].shape.with(axis, Shape::kUnknown);
+      }
+    }
+  }
+  return types;
+}
+
+VariablePtr Layer::add_weight(const std::string& name, const Shape& shape, const WeightOptions& options) {
+  // Streams of one layer are apart from every other layer's: fewer than 2^16 weights a layer.
+  const std::uint64_t stream = (number_ << 16) + weights_.size();
+  Tensor initial;
+  try {
+    initial = options.initializer(shape, dtype_, seed_, stream);
+  } catch (const ShapeError& error) {
+    throw ShapeError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
+  }
+  if (initial.shape() != shape || initial.dtype() != dtype_) {
+    throw ShapeError(fmt::format("{}: the initializer of weight {} gave {}{} instead of {}{}", where(), name,
+                                 name_of(initial.dtype()), initial.shape().str(), name_of(dtype_), shape.str()));
+  }
+  auto weight = std::make_shared<Variable>(this->name() + "/" + name, initial, options.trainable && trainable_);
+  weights_.push_back(weight);
+  weight_is_trainable_.push_back(options.trainable);
+  regularizers_.push_back(options.regularizer);
+  return weight;
+}
+
+void Layer::expect_inputs(std::size_t count, const std::vector<TensorType>& inputs) const {
+  if (inputs.size() != count) {
+    throw ShapeError(fmt::format("{}: takes {} input{}, but {} were given", where(), count, count == 1 ? "" : "s",
+                                 inputs.size()));
+  }
+}
+
+void Layer::expect_rank(const TensorType& input, int rank, const char* axes) const {
+  if (input.shape.rank() != rank) {
+    throw ShapeError(fmt::format("{}: input has shape {}, but the layer takes {} axes {}", where(),
+                                 input.shape.str(), rank, axes));
+  }
+}
+
+void Layer::expect_dtype(const TensorType& input) const {
+  if (input.dtype != dtype_) {
+    throw DTypeError(fmt::format("{}: input is {}, but the layer computes in {}; convert the data, or give the layer "
+                                 "that dtype",
+                                 where(), name_of(input.dtype), name_of(dtype_)));
+  }
+}
+
+void Layer::expect_extent(const TensorType& input, int axis, std::int64_t wanted, const char* what) const {
+  const std::int64_t given = input.shape[axis];
+  if (!built_ || given == wanted) return;
+  throw ShapeError(fmt::format("{}: input has {} {}, but the layer was built for {}{}. Did the {} change?", where(),
+                               given == Shape::kUnknown ? "an unknown number of" : grouped(given), what,
+                               grouped(wanted), batch_note(input.shape),
+                               std::string_view(what) == "features" ? "image size or the number of columns"
+                                                                    : fmt::format("number of {}", what)));
+}
+
+std::int64_t Layer::known_extent(const Shape& shape, int axis, const char* what) const {
+  if (shape[axis] == Shape::kUnknown) {
+    throw ShapeError(fmt::format("{}: the number of {} must be known to make the weights, but the input has shape {}",
+                                 where(), what, shape.str()));
+  }
+  return shape[axis];
+}
+
+}  // namespace sinew

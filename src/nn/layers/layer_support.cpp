@@ -1,0 +1,28 @@
+#include "nn/layers/layer_support.h"
+
+#include <fmt/format.h>
+
+#include "sinew/base/suggest.h"
+#include "sinew/ops/elementwise.h"
+
+namespace sinew {
+
+void expect_at_least(const Layer& layer, const char* option, std::int64_t value, std::int64_t least) {
+  if (value < least) {
+    throw ValueError(fmt::format("{}: {} is {}; it must be at least {}", layer.where(), option, value, least));
+  }
+}
+
+void expect_one_of(const Layer& layer, const char* option, const std::string& value,
+                   const std::vector<std::string>& known) {
+  if (std::find(known.begin(), known.end(), value) == known.end()) {
+    throw ValueError(layer.where() + ": " + unknown_name_message(option, value, known));
+  }
+}
+
+void add_activity_loss(CallContext& context, const Regularizer& regularizer, Value output) {
+  if (!regularizer) return;
+  context.losses.push_back(regularizer(output) / static_cast<double>(output.dim(0)));
+}
+
+}  // namespace sinew

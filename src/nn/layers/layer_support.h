@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "nn/config.h"
+#include "sinew/base/error.h"
+#include "sinew/nn/layers.h"
+#include "sinew/nn/registry.h"
+
+/// What all of Sinew's own layers share: one list of arguments a layer (its template `fields(self, visit)`) serves the
+/// option struct, config() and make_layer().
+namespace sinew {
+
+/// Base of layers whose arguments are listed by `Derived::fields`.
+template <typename Derived>
+class ConfiguredLayer : public Layer {
+ public:
+  /// Throws ValueError, beginning with where(), when arguments are out of range.
+  virtual void check_arguments() {}
+
+  Attributes config() const final {
+    ConfigWriter writer;
+    writer("name", name());
+    writer("trainable", trainable());
+    writer("dtype", dtype());
+    if (has_input_shape() || class_name() == "InputLayer") writer("batch_shape", input_shape().prepend(Shape::kUnknown));
+    try {
+      Derived::fields(static_cast<const Derived&>(*this), writer);
+    } catch (const ValueError& error) {
+      // An argument that is a function of the user's.
+      throw ValueError(where() + ": " + error.what());
+    }
+    return writer.take();
+  }
+};
+
+/// Takes the options that every layer has, and checks the rest.
+template <typename Derived, typename Options>
+LayerPtr finish(const std::shared_ptr<Derived>& layer, const Options& options) {
+  layer->set_name(options.name);
+  layer->name();
+  layer->set_dtype(options.dtype);
+  if constexpr (requires { options.input_shape; }) layer->set_input_shape(options.input_shape);
+  if constexpr (requires { options.trainable; }) layer->set_trainable(options.trainable);
+  layer->check_arguments();
+  return std::shared_ptr<Layer>(layer);
+}
+
+/// Registers a ConfiguredLayer that can be made without arguments.
+template <typename Derived>
+class RegisterConfigured {
+ public:
+  explicit RegisterConfigured(const std::string& class_name)
+      : registered_(class_name, [class_name](const Attributes& config) { return make(class_name, config); }) {}
+
+ private:
+  static LayerPtr make(const std::string& class_name, const Attributes& config) {
+    const auto layer = std::make_shared<Derived>();
+    struct {
+      std::string name;
+      DType dtype = DType::Float32;
+      Shape input_shape;
+      bool trainable = true;
+    } common;
+    Shape batch_shape;
+    ConfigReader reader("layer " + class_name, config);
+    reader("name", common.name);
+    reader("dtype", common.dtype);
+    reader("trainable", common.trainable);
+    reader("input_shape", common.input_shape);
+    // Keras 3 and Keras 2.
+    reader("batch_shape", batch_shape);
+    reader("batch_input_shape", batch_shape);
+    if (batch_shape.rank() > 0) common.input_shape = batch_shape.drop_front();
+    Derived::fields(*layer, reader);
+    reader.finish();
+    return finish(layer, common);
+  }
+
+  RegisterLayer registered_;
+};
+
+/// For check_arguments(): throw ValueError unless value >= least; unless the text is one of the known ones.
+void expect_at_least(const Layer& layer, const char* option, std::int64_t value, std::int64_t least);
+void expect_one_of(const Layer& layer, const char* option, const std::string& value,
+                   const std::vector<std::string>& known);
+
+/// Adds a penalty on a layer's result to the loss, per sample as Keras does: divided by the batch extent.
+void add_activity_loss(CallContext& context, const Regularizer& regularizer, Value output);
+
+}  // namespace sinew

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include "nn/layers/layer_support.h"
+#include "sinew/ops/ops.h"
+
+namespace sinew::layers {
+
+/// What SimpleRNN and LSTM share: weights of `gates` gates, arguments, shapes, initial states, and what they return.
+template <typename Derived, typename Options>
+class RecurrentLayer : public ConfiguredLayer<Derived> {
+ public:
+  std::int64_t units = 0;
+  Options options;
+
+  static void fields(auto& self, auto& visit) {
+    visit.required("units", self.units);
+    visit("activation", self.options.activation);
+    visit("use_bias", self.options.use_bias);
+    visit("kernel_initializer", self.options.kernel_initializer);
+    visit("recurrent_initializer", self.options.recurrent_initializer);
+    visit("bias_initializer", self.options.bias_initializer);
+    visit("kernel_regularizer", self.options.kernel_regularizer);
+    visit("recurrent_regularizer", self.options.recurrent_regularizer);
+    visit("bias_regularizer", self.options.bias_regularizer);
+    visit("return_sequences", self.options.return_sequences);
+    visit("return_state", self.options.return_state);
+    visit("go_backwards", self.options.go_backwards);
+    visit.only("stateful", false);
+    visit.only("unroll", false);
+    visit.only("zero_output_for_mask", false);
+    visit.only("dropout", 0.0);
+    visit.only("recurrent_dropout", 0.0);
+  }
+
+  void check_arguments() override { expect_at_least(*this, "units", units, 1); }
+
+  void check_inputs(const std::vector<TensorType>& inputs) const override {
+    const std::size_t with_states = 1 + Derived::kStates;
+    if (inputs.size() != 1 && inputs.size() != with_states) {
+      throw ShapeError(fmt::format("{}: takes a sequence, or a sequence and {} initial state{}, but {} inputs were given",
+                                   this->where(), int{Derived::kStates}, Derived::kStates == 1 ? "" : "s",
+                                   inputs.size()));
+    }
+    for (const TensorType& input : inputs) this->expect_dtype(input);
+    this->expect_rank(inputs[0], 3, "(batch, steps, features)");
+    if (kernel_) this->expect_extent(inputs[0], 2, kernel_->shape()[0], "features");
+    for (std::size_t i = 1; i < inputs.size(); ++i) {
+      this->expect_rank(inputs[i], 2, "(batch, units) of an initial state");
+      if (inputs[i].shape[1] != units) {
+        throw ShapeError(fmt::format("{}: initial state has shape {}, but the layer has {} units", this->where(),
+                                     inputs[i].shape.str(), units));
+      }
+    }
+  }
+
+  std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
+    const Value x = options.go_backwards ? ops::reverse(inputs[0], {1}) : inputs[0];
+    const std::vector<Value> states(inputs.begin() + 1, inputs.end());
+    const ops::RecurrentOutputs run = static_cast<Derived*>(this)->run(
+        x, this->weight(context, kernel_), this->weight(context, recurrent_kernel_),
+        bias_ ? this->weight(context, bias_) : Value{}, states);
+    std::vector<Value> outputs = {options.return_sequences ? run.sequence : run.hidden};
+    if (options.return_state) {
+      outputs.push_back(run.hidden);
+      if (run.cell) outputs.push_back(run.cell);
+    }
+    return outputs;
+  }
+
+ protected:
+  void build_weights(const Shape& input, std::int64_t gates, const Initializer& bias_initializer) {
+    const std::int64_t features = this->known_extent(input, 2, "features");
+    kernel_ = this->add_weight("kernel", {features, gates * units},
+                               {options.kernel_initializer, options.kernel_regularizer});
+    recurrent_kernel_ = this->add_weight("recurrent_kernel", {units, gates * units},
+                                         {options.recurrent_initializer, options.recurrent_regularizer});
+    if (options.use_bias) {
+      bias_ = this->add_weight("bias", {gates * units}, {bias_initializer, options.bias_regularizer});
+    }
+  }
+
+ private:
+  VariablePtr kernel_;
+  VariablePtr recurrent_kernel_;
+  VariablePtr bias_;
+};
+
+}  // namespace sinew::layers
