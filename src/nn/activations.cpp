@@ -21,7 +21,8 @@ Value leaky_relu(Value x, double negative_slope) {
   return ops::where(ops::greater(x, 0.0), x, negative_slope * x);
 }
 Value elu(Value x, double alpha) {
-  // expm1 sees no positive number, so that the side not taken cannot overflow and spoil the gradient.
+  // expm1 sees no positive number, so that the side not taken cannot overflow and spoil the
+  // gradient.
   return ops::where(ops::greater(x, 0.0), x, alpha * ops::expm1(ops::minimum(x, 0.0)));
 }
 Value selu(Value x) {
@@ -105,7 +106,9 @@ ActivationFunction::ActivationFunction(const std::string& text)
 
 std::string ActivationFunction::identifier() const {
   if (identifier_.name.empty()) {
-    throw ValueError("an activation that is a function of Values has no name and cannot be saved; use a named one");
+    throw ValueError(
+        "an activation that is a function of Values has no name and cannot be saved; use a named "
+        "one");
   }
   return identifier_.str();
 }

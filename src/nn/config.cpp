@@ -21,7 +21,9 @@ std::optional<AttributeValue> to_attribute(DType value) { return std::string(nam
 std::optional<AttributeValue> to_attribute(const layers::Size2D& value) {
   return std::vector<std::int64_t>{value.rows, value.columns};
 }
-std::optional<AttributeValue> to_attribute(const ActivationFunction& value) { return value.identifier(); }
+std::optional<AttributeValue> to_attribute(const ActivationFunction& value) {
+  return value.identifier();
+}
 std::optional<AttributeValue> to_attribute(const Initializer& value) { return value.identifier(); }
 std::optional<AttributeValue> to_attribute(const Regularizer& value) {
   if (!value) return std::nullopt;
@@ -114,9 +116,15 @@ bool from_text(const AttributeValue& value, T& into) {
 
 }  // namespace
 
-bool from_attribute(const AttributeValue& value, ActivationFunction& into) { return from_text(value, into); }
-bool from_attribute(const AttributeValue& value, Initializer& into) { return from_text(value, into); }
-bool from_attribute(const AttributeValue& value, Regularizer& into) { return from_text(value, into); }
+bool from_attribute(const AttributeValue& value, ActivationFunction& into) {
+  return from_text(value, into);
+}
+bool from_attribute(const AttributeValue& value, Initializer& into) {
+  return from_text(value, into);
+}
+bool from_attribute(const AttributeValue& value, Regularizer& into) {
+  return from_text(value, into);
+}
 
 void ConfigReader::only(const char* key, const AttributeValue& value) {
   known_.emplace_back(key);
@@ -137,7 +145,8 @@ void ConfigReader::only(const char* key, const AttributeValue& value) {
 void ConfigReader::finish() const {
   for (const Attributes::Entry& entry : config_) {
     if (std::find(known_.begin(), known_.end(), entry.first) == known_.end()) {
-      throw ValueError(fmt::format("{}: {}", owner_, unknown_name_message("option", entry.first, known_)));
+      throw ValueError(
+          fmt::format("{}: {}", owner_, unknown_name_message("option", entry.first, known_)));
     }
   }
 }

@@ -12,7 +12,8 @@
 #include "sinew/nn/regularizers.h"
 
 /// Constructor arguments to and from Attributes. A class lists its arguments once, in a template
-/// `fields(self, visit)` of lines `visit("units", self.units)`; the same lines write a config and read it.
+/// `fields(self, visit)` of lines `visit("units", self.units)`; the same lines write a config and
+/// read it.
 namespace sinew {
 
 /// One argument's value to its AttributeValue; an empty result is None and stays absent.
@@ -33,8 +34,8 @@ std::optional<AttributeValue> to_attribute(const std::optional<T>& value) {
   return value ? to_attribute(*value) : std::nullopt;
 }
 
-/// The inverse; false when the value is of another kind. Integers pass for doubles, and whole doubles for integers, as
-/// JSON does not tell them apart.
+/// The inverse; false when the value is of another kind. Integers pass for doubles, and whole
+/// doubles for integers, as JSON does not tell them apart.
 bool from_attribute(const AttributeValue& value, bool& into);
 bool from_attribute(const AttributeValue& value, int& into);
 bool from_attribute(const AttributeValue& value, std::int64_t& into);
@@ -56,7 +57,8 @@ class ConfigWriter {
  public:
   template <typename T>
   void operator()(const char* key, const T& value) {
-    if (std::optional<AttributeValue> held = to_attribute(value)) config_.set(key, std::move(*held));
+    if (std::optional<AttributeValue> held = to_attribute(value))
+      config_.set(key, std::move(*held));
   }
   template <typename T>
   void required(const char* key, const T& value) {
@@ -73,13 +75,15 @@ class ConfigWriter {
 class ConfigReader {
  public:
   /// `owner` begins the messages: `layer Dense`.
-  ConfigReader(std::string owner, const Attributes& config) : owner_(std::move(owner)), config_(config) {}
+  ConfigReader(std::string owner, const Attributes& config)
+      : owner_(std::move(owner)), config_(config) {}
 
   /// Leaves `into` as it is when the key is absent.
   template <typename T>
   void operator()(const char* key, T& into) {
     known_.emplace_back(key);
-    if (const AttributeValue* held = config_.find(key); held && !from_attribute(*held, into)) wrong_kind(key);
+    if (const AttributeValue* held = config_.find(key); held && !from_attribute(*held, into))
+      wrong_kind(key);
   }
   /// Throws ValueError when the key is absent.
   template <typename T>

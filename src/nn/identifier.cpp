@@ -23,7 +23,8 @@ class Parser {
         do {
           const std::string key = word("an argument's name");
           expect('=');
-          if (std::optional<AttributeValue> held = value()) result.arguments.set(key, std::move(*held));
+          if (std::optional<AttributeValue> held = value())
+            result.arguments.set(key, std::move(*held));
         } while (accept(','));
         expect(')');
       }
@@ -35,7 +36,8 @@ class Parser {
 
  private:
   [[noreturn]] void fail(std::string_view expected) const {
-    throw ValueError(fmt::format("{} '{}': expected {} at position {}", what_, text_, expected, at_ + 1));
+    throw ValueError(
+        fmt::format("{} '{}': expected {} at position {}", what_, text_, expected, at_ + 1));
   }
   void skip_space() {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
@@ -52,7 +54,9 @@ class Parser {
   std::string word(std::string_view expected) {
     skip_space();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_'))
+      ++at_;
     if (begin == at_) fail(expected);
     return std::string(text_.substr(begin, at_ - begin));
   }
@@ -69,7 +73,8 @@ class Parser {
       if (held == "false" || held == "False") return AttributeValue(false);
       if (held == "None" || held == "null") return std::nullopt;
       at_ = begin;
-      if (held != "inf" && held != "nan") fail("a number, true, false, None, a \"text\" or a [list]");
+      if (held != "inf" && held != "nan")
+        fail("a number, true, false, None, a \"text\" or a [list]");
     }
     return number();
   }
@@ -105,8 +110,9 @@ class Parser {
         const AttributeValue held = number();
         all_integers = all_integers && std::holds_alternative<std::int64_t>(held);
         integers.push_back(all_integers ? std::get<std::int64_t>(held) : 0);
-        reals.push_back(std::holds_alternative<double>(held) ? std::get<double>(held)
-                                                             : static_cast<double>(std::get<std::int64_t>(held)));
+        reals.push_back(std::holds_alternative<double>(held)
+                            ? std::get<double>(held)
+                            : static_cast<double>(std::get<std::int64_t>(held)));
       } while (accept(','));
       expect(']');
     }
@@ -130,7 +136,8 @@ std::string print(const AttributeValue& value) {
   if (const auto* held = std::get_if<bool>(&value)) return *held ? "true" : "false";
   if (const auto* held = std::get_if<std::int64_t>(&value)) return std::to_string(*held);
   if (const auto* held = std::get_if<double>(&value)) return print_real(*held);
-  if (const auto* held = std::get_if<std::vector<std::int64_t>>(&value)) return fmt::format("[{}]", fmt::join(*held, ", "));
+  if (const auto* held = std::get_if<std::vector<std::int64_t>>(&value))
+    return fmt::format("[{}]", fmt::join(*held, ", "));
   if (const auto* held = std::get_if<std::vector<double>>(&value)) {
     std::string text;
     for (double element : *held) text += (text.empty() ? "" : ", ") + print_real(element);
@@ -164,7 +171,8 @@ std::string Identifier::str() const {
 std::string Identifier::key() const {
   std::string result;
   for (char letter : name) {
-    if (letter != '_') result += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    if (letter != '_')
+      result += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   }
   return result;
 }

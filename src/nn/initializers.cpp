@@ -14,7 +14,8 @@ namespace sinew {
 namespace initializers {
 namespace {
 
-/// A tensor of `dtype` whose elements, in order, are next(): numbers are drawn as doubles and rounded once.
+/// A tensor of `dtype` whose elements, in order, are next(): numbers are drawn as doubles and
+/// rounded once.
 template <typename Next>
 Tensor fill(const Shape& shape, DType dtype, const Next& next) {
   if (!is_floating(dtype)) {
@@ -56,7 +57,8 @@ struct IdentityFill {
   static void fields(auto& self, auto& visit) { visit("gain", self.gain); }
   Tensor operator()(const Shape& shape, DType dtype, PhiloxStream&) const {
     if (shape.rank() != 2) {
-      throw ShapeError(fmt::format("initializer Identity makes matrices; the weight has shape {}", shape.str()));
+      throw ShapeError(
+          fmt::format("initializer Identity makes matrices; the weight has shape {}", shape.str()));
     }
     std::int64_t at = 0;
     return fill(shape, dtype, [&] {
@@ -92,7 +94,8 @@ struct NormalFill : NormalOptions {
   }
 };
 
-Tensor scaled(const VarianceScalingOptions& options, const Shape& shape, DType dtype, PhiloxStream& random) {
+Tensor scaled(const VarianceScalingOptions& options, const Shape& shape, DType dtype,
+              PhiloxStream& random) {
   const Fans fans = compute_fans(shape);
   const double fan = options.mode == "fan_in"    ? fans.in
                      : options.mode == "fan_out" ? fans.out
@@ -120,15 +123,18 @@ struct VarianceScalingFill : VarianceScalingOptions {
   }
   void check() {
     if (distribution == "normal") distribution = "truncated_normal";
-    const auto one_of = [](const char* what, const std::string& given, std::vector<std::string> known) {
+    const auto one_of = [](const char* what, const std::string& given,
+                           std::vector<std::string> known) {
       if (std::find(known.begin(), known.end(), given) == known.end()) {
-        throw ValueError("initializer VarianceScaling: " + unknown_name_message(what, given, known));
+        throw ValueError("initializer VarianceScaling: " +
+                         unknown_name_message(what, given, known));
       }
     };
     one_of("mode", mode, {"fan_in", "fan_out", "fan_avg"});
     one_of("distribution", distribution, {"truncated_normal", "untruncated_normal", "uniform"});
     if (!(scale > 0.0)) {
-      throw ValueError(fmt::format("initializer VarianceScaling: scale is {}; it must be positive", scale));
+      throw ValueError(
+          fmt::format("initializer VarianceScaling: scale is {}; it must be positive", scale));
     }
   }
   Tensor operator()(const Shape& shape, DType dtype, PhiloxStream& random) const {
@@ -145,10 +151,11 @@ struct NamedScaling {
   std::optional<std::int64_t> seed = {};
   static void fields(auto& self, auto& visit) { visit("seed", self.seed); }
   Tensor operator()(const Shape& shape, DType dtype, PhiloxStream& random) const {
-    return scaled({.scale = scale,
-                   .mode = fan == Fan::In ? "fan_in" : "fan_avg",
-                   .distribution = distribution == Distribution::Uniform ? "uniform" : "truncated_normal"},
-                  shape, dtype, random);
+    return scaled(
+        {.scale = scale,
+         .mode = fan == Fan::In ? "fan_in" : "fan_avg",
+         .distribution = distribution == Distribution::Uniform ? "uniform" : "truncated_normal"},
+        shape, dtype, random);
   }
 };
 
@@ -159,8 +166,9 @@ struct OrthogonalFill : OrthogonalOptions {
   }
   Tensor operator()(const Shape& shape, DType dtype, PhiloxStream& random) const {
     if (shape.rank() < 2) {
-      throw ShapeError(fmt::format("initializer Orthogonal needs a weight of at least two axes; this one has shape {}",
-                                   shape.str()));
+      throw ShapeError(fmt::format(
+          "initializer Orthogonal needs a weight of at least two axes; this one has shape {}",
+          shape.str()));
     }
     const std::int64_t columns = shape[-1];
     const std::int64_t rows = shape.numel() / std::max<std::int64_t>(columns, 1);
@@ -176,8 +184,10 @@ Fans compute_fans(const Shape& shape) {
   if (shape.rank() == 0) return {1.0, 1.0};
   if (shape.rank() == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
   double receptive_field = 1.0;
-  for (int axis = 0; axis < shape.rank() - 2; ++axis) receptive_field *= static_cast<double>(shape[axis]);
-  return {receptive_field * static_cast<double>(shape[-2]), receptive_field * static_cast<double>(shape[-1])};
+  for (int axis = 0; axis < shape.rank() - 2; ++axis)
+    receptive_field *= static_cast<double>(shape[axis]);
+  return {receptive_field * static_cast<double>(shape[-2]),
+          receptive_field * static_cast<double>(shape[-1])};
 }
 
 namespace {
@@ -253,16 +263,27 @@ Initializer TruncatedNormal(NormalOptions o) {
   return with_seed("TruncatedNormal", {{"mean", o.mean}, {"stddev", o.stddev}}, o.seed);
 }
 Initializer VarianceScaling(VarianceScalingOptions o) {
-  return with_seed("VarianceScaling", {{"scale", o.scale}, {"mode", o.mode}, {"distribution", o.distribution}},
+  return with_seed("VarianceScaling",
+                   {{"scale", o.scale}, {"mode", o.mode}, {"distribution", o.distribution}},
                    o.seed);
 }
-Initializer GlorotUniform(std::optional<std::int64_t> seed) { return with_seed("GlorotUniform", {}, seed); }
-Initializer GlorotNormal(std::optional<std::int64_t> seed) { return with_seed("GlorotNormal", {}, seed); }
+Initializer GlorotUniform(std::optional<std::int64_t> seed) {
+  return with_seed("GlorotUniform", {}, seed);
+}
+Initializer GlorotNormal(std::optional<std::int64_t> seed) {
+  return with_seed("GlorotNormal", {}, seed);
+}
 Initializer HeUniform(std::optional<std::int64_t> seed) { return with_seed("HeUniform", {}, seed); }
 Initializer HeNormal(std::optional<std::int64_t> seed) { return with_seed("HeNormal", {}, seed); }
-Initializer LecunUniform(std::optional<std::int64_t> seed) { return with_seed("LecunUniform", {}, seed); }
-Initializer LecunNormal(std::optional<std::int64_t> seed) { return with_seed("LecunNormal", {}, seed); }
-Initializer Orthogonal(OrthogonalOptions o) { return with_seed("Orthogonal", {{"gain", o.gain}}, o.seed); }
+Initializer LecunUniform(std::optional<std::int64_t> seed) {
+  return with_seed("LecunUniform", {}, seed);
+}
+Initializer LecunNormal(std::optional<std::int64_t> seed) {
+  return with_seed("LecunNormal", {}, seed);
+}
+Initializer Orthogonal(OrthogonalOptions o) {
+  return with_seed("Orthogonal", {{"gain", o.gain}}, o.seed);
+}
 
 }  // namespace initializers
 
@@ -279,22 +300,24 @@ Initializer::Initializer(Identifier identifier) {
   if (made.seed) seed_ = static_cast<std::uint64_t>(*made.seed);
 }
 
-Tensor Initializer::operator()(const Shape& shape, DType dtype, std::uint64_t seed, std::uint64_t stream) const {
+Tensor Initializer::operator()(const Shape& shape, DType dtype, std::uint64_t seed,
+                               std::uint64_t stream) const {
   PhiloxStream random(seed_.value_or(seed), seed_ ? 0 : stream);
   return function_(shape, dtype, random);
 }
 
 std::string Initializer::identifier() const {
   if (identifier_.name.empty()) {
-    throw ValueError("an initializer that is a function has no name and cannot be saved; use a named one");
+    throw ValueError(
+        "an initializer that is a function has no name and cannot be saved; use a named one");
   }
   return identifier_.str();
 }
 
 std::vector<std::string> initializer_names() {
-  return {"constant",      "glorot_normal", "glorot_uniform", "he_normal",     "he_uniform",
-          "identity",      "lecun_normal",  "lecun_uniform",  "normal",        "ones",
-          "orthogonal",    "random_normal", "random_uniform", "truncated_normal", "uniform",
+  return {"constant",         "glorot_normal", "glorot_uniform", "he_normal",        "he_uniform",
+          "identity",         "lecun_normal",  "lecun_uniform",  "normal",           "ones",
+          "orthogonal",       "random_normal", "random_uniform", "truncated_normal", "uniform",
           "variance_scaling", "zeros"};
 }
 

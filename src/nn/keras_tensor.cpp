@@ -9,7 +9,8 @@ namespace sinew {
 
 Value CallContext::current(const VariablePtr& variable) const {
   for (const Graph::Update& update : graph.updates()) {
-    if (graph.variables()[static_cast<std::size_t>(update.variable)] == variable) return graph.value(update.value);
+    if (graph.variables()[static_cast<std::size_t>(update.variable)] == variable)
+      return graph.value(update.value);
   }
   return graph.variable(variable);
 }
@@ -28,21 +29,24 @@ std::vector<KerasTensor> LayerPtr::call_all(const std::vector<KerasTensor>& inpu
   std::vector<TensorType> types;
   for (const KerasTensor& input : inputs) {
     if (!input.defined()) {
-      throw ValueError(fmt::format("{}: an input comes from no layer; begin with Input(shape)", get()->where()));
+      throw ValueError(
+          fmt::format("{}: an input comes from no layer; begin with Input(shape)", get()->where()));
     }
     types.push_back(input.type());
   }
   const std::vector<TensorType> outputs = get()->output_types(types);
   const auto call = std::make_shared<const KerasTensor::Call>(KerasTensor::Call{*this, inputs});
   std::vector<KerasTensor> results;
-  for (std::size_t i = 0; i < outputs.size(); ++i) results.emplace_back(call, static_cast<int>(i), outputs[i]);
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    results.emplace_back(call, static_cast<int>(i), outputs[i]);
   return results;
 }
 
 KerasTensor LayerPtr::operator()(const std::vector<KerasTensor>& inputs) const {
   std::vector<KerasTensor> results = call_all(inputs);
   if (results.size() != 1) {
-    throw ValueError(fmt::format("{} has {} outputs; use call_all() to have them all", get()->where(), results.size()));
+    throw ValueError(fmt::format("{} has {} outputs; use call_all() to have them all",
+                                 get()->where(), results.size()));
   }
   return results.front();
 }
@@ -62,7 +66,9 @@ class InputLayer final : public ConfiguredLayer<InputLayer> {
     visit.only("ragged", false);
     visit.only("optional", false);
   }
-  void check_inputs(const std::vector<TensorType>& inputs) const override { expect_inputs(0, inputs); }
+  void check_inputs(const std::vector<TensorType>& inputs) const override {
+    expect_inputs(0, inputs);
+  }
   std::vector<Value> call(CallContext&, const std::vector<Value>&) override {
     throw InternalError(where() + " is not called: the model gives its value");
   }
@@ -78,7 +84,8 @@ KerasTensor Input(Shape shape, InputOptions options) {
   layer->name();
   layer->set_dtype(options.dtype);
   layer->set_input_shape(shape);
-  return {std::make_shared<const KerasTensor::Call>(KerasTensor::Call{layer, {}}), 0,
+  return {std::make_shared<const KerasTensor::Call>(KerasTensor::Call{layer, {}}),
+          0,
           {options.dtype, shape.prepend(Shape::kUnknown)}};
 }
 

@@ -24,8 +24,8 @@ TensorType probe(const TensorType& type, std::int64_t batch, std::int64_t extent
   return {type.dtype, Shape(std::move(dims))};
 }
 
-std::vector<TensorType> trace(Layer& layer, const std::vector<TensorType>& inputs, std::int64_t batch,
-                              std::int64_t extent) {
+std::vector<TensorType> trace(Layer& layer, const std::vector<TensorType>& inputs,
+                              std::int64_t batch, std::int64_t extent) {
   Graph graph;
   CallContext context{.graph = graph};
   std::vector<Value> values;
@@ -59,8 +59,8 @@ void Layer::set_trainable(bool trainable) {
 
 void Layer::set_dtype(DType dtype) {
   if (!is_floating(dtype) && class_name() != "InputLayer") {
-    throw DTypeError(fmt::format("{}: dtype {} is not a floating type; use float32 or float64", where(),
-                                 name_of(dtype)));
+    throw DTypeError(fmt::format("{}: dtype {} is not a floating type; use float32 or float64",
+                                 where(), name_of(dtype)));
   }
   dtype_ = dtype;
 }
@@ -100,7 +100,8 @@ std::vector<Value> Layer::weight_losses(Graph& graph) const {
   std::vector<Value> losses;
   const Graph::Scope scope(graph, where());
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    if (regularizers_[i] && weights_[i]->trainable()) losses.push_back(regularizers_[i](graph.variable(weights_[i])));
+    if (regularizers_[i] && weights_[i]->trainable())
+      losses.push_back(regularizers_[i](graph.variable(weights_[i])));
   }
   return losses;
 }
@@ -113,8 +114,8 @@ std::int64_t Layer::parameter_count() const {
 
 std::vector<TensorType> Layer::output_types(const std::vector<TensorType>& inputs) {
   ensure_built(inputs);
-  // What differs between two traces with other unknown extents is itself unknown. The extents are large enough for
-  // ordinary windows and small enough for layers that unroll over time.
+  // What differs between two traces with other unknown extents is itself unknown. The extents are
+  // large enough for ordinary windows and small enough for layers that unroll over time.
   std::vector<TensorType> types = trace(*this, inputs, 2, 32);
   const std::vector<TensorType> others = trace(*this, inputs, 3, 40);
   for (std::size_t i = 0; i < types.size(); ++i) {
@@ -127,7 +128,8 @@ std::vector<TensorType> Layer::output_types(const std::vector<TensorType>& input
   return types;
 }
 
-VariablePtr Layer::add_weight(const std::string& name, const Shape& shape, const WeightOptions& options) {
+VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
+                              const WeightOptions& options) {
   // Streams of one layer are apart from every other layer's: fewer than 2^16 weights a layer.
   const std::uint64_t stream = (number_ << 16) + weights_.size();
   Tensor initial;
@@ -137,10 +139,12 @@ VariablePtr Layer::add_weight(const std::string& name, const Shape& shape, const
     throw ShapeError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
   }
   if (initial.shape() != shape || initial.dtype() != dtype_) {
-    throw ShapeError(fmt::format("{}: the initializer of weight {} gave {}{} instead of {}{}", where(), name,
-                                 name_of(initial.dtype()), initial.shape().str(), name_of(dtype_), shape.str()));
+    throw ShapeError(fmt::format("{}: the initializer of weight {} gave {}{} instead of {}{}",
+                                 where(), name, name_of(initial.dtype()), initial.shape().str(),
+                                 name_of(dtype_), shape.str()));
   }
-  auto weight = std::make_shared<Variable>(this->name() + "/" + name, initial, options.trainable && trainable_);
+  auto weight = std::make_shared<Variable>(this->name() + "/" + name, initial,
+                                           options.trainable && trainable_);
   weights_.push_back(weight);
   weight_is_trainable_.push_back(options.trainable);
   regularizers_.push_back(options.regularizer);
@@ -149,8 +153,8 @@ VariablePtr Layer::add_weight(const std::string& name, const Shape& shape, const
 
 void Layer::expect_inputs(std::size_t count, const std::vector<TensorType>& inputs) const {
   if (inputs.size() != count) {
-    throw ShapeError(fmt::format("{}: takes {} input{}, but {} were given", where(), count, count == 1 ? "" : "s",
-                                 inputs.size()));
+    throw ShapeError(fmt::format("{}: takes {} input{}, but {} were given", where(), count,
+                                 count == 1 ? "" : "s", inputs.size()));
   }
 }
 
@@ -163,26 +167,30 @@ void Layer::expect_rank(const TensorType& input, int rank, const char* axes) con
 
 void Layer::expect_dtype(const TensorType& input) const {
   if (input.dtype != dtype_) {
-    throw DTypeError(fmt::format("{}: input is {}, but the layer computes in {}; convert the data, or give the layer "
-                                 "that dtype",
-                                 where(), name_of(input.dtype), name_of(dtype_)));
+    throw DTypeError(fmt::format(
+        "{}: input is {}, but the layer computes in {}; convert the data, or give the layer "
+        "that dtype",
+        where(), name_of(input.dtype), name_of(dtype_)));
   }
 }
 
-void Layer::expect_extent(const TensorType& input, int axis, std::int64_t wanted, const char* what) const {
+void Layer::expect_extent(const TensorType& input, int axis, std::int64_t wanted,
+                          const char* what) const {
   const std::int64_t given = input.shape[axis];
   if (!built_ || given == wanted) return;
-  throw ShapeError(fmt::format("{}: input has {} {}, but the layer was built for {}{}. Did the {} change?", where(),
-                               given == Shape::kUnknown ? "an unknown number of" : grouped(given), what,
-                               grouped(wanted), batch_note(input.shape),
-                               std::string_view(what) == "features" ? "image size or the number of columns"
-                                                                    : fmt::format("number of {}", what)));
+  throw ShapeError(
+      fmt::format("{}: input has {} {}, but the layer was built for {}{}. Did the {} change?",
+                  where(), given == Shape::kUnknown ? "an unknown number of" : grouped(given), what,
+                  grouped(wanted), batch_note(input.shape),
+                  std::string_view(what) == "features" ? "image size or the number of columns"
+                                                       : fmt::format("number of {}", what)));
 }
 
 std::int64_t Layer::known_extent(const Shape& shape, int axis, const char* what) const {
   if (shape[axis] == Shape::kUnknown) {
-    throw ShapeError(fmt::format("{}: the number of {} must be known to make the weights, but the input has shape {}",
-                                 where(), what, shape.str()));
+    throw ShapeError(fmt::format(
+        "{}: the number of {} must be known to make the weights, but the input has shape {}",
+        where(), what, shape.str()));
   }
   return shape[axis];
 }

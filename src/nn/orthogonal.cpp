@@ -13,10 +13,11 @@ double dot(std::span<const double> a, std::span<const double> b) {
 
 }  // namespace
 
-std::vector<double> random_orthogonal(std::int64_t rows, std::int64_t columns, PhiloxStream& random) {
-  // `count` vectors of `length` numbers, made orthonormal one after the other by Gram and Schmidt's process. Going over
-  // the earlier vectors twice keeps them orthogonal to rounding error (Giraud et al. 2005, "twice is enough"), and
-  // dividing by a positive norm is R's positive diagonal.
+std::vector<double> random_orthogonal(std::int64_t rows, std::int64_t columns,
+                                      PhiloxStream& random) {
+  // `count` vectors of `length` numbers, made orthonormal one after the other by Gram and Schmidt's
+  // process. Going over the earlier vectors twice keeps them orthogonal to rounding error (Giraud
+  // et al. 2005, "twice is enough"), and dividing by a positive norm is R's positive diagonal.
   const auto count = static_cast<std::size_t>(std::min(rows, columns));
   const auto length = static_cast<std::size_t>(std::max(rows, columns));
   std::vector<double> vectors(count * length);

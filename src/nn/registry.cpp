@@ -21,7 +21,8 @@ RegisterLayer::RegisterLayer(const std::string& class_name, Factory factory) {
 
 LayerPtr make_layer(const std::string& class_name, const Attributes& config) {
   const auto factory = factories().find(class_name);
-  if (factory == factories().end()) throw ValueError(unknown_name_message("layer", class_name, layer_names()));
+  if (factory == factories().end())
+    throw ValueError(unknown_name_message("layer", class_name, layer_names()));
   return factory->second(config);
 }
 

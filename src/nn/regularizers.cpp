@@ -45,14 +45,17 @@ Regularizer::Regularizer(Identifier identifier) {
   }
   reader.finish();
   if (!(l1 >= 0.0) || !(l2 >= 0.0)) {
-    throw ValueError(fmt::format("regularizer {}: factors must not be negative", identifier_.str()));
+    throw ValueError(
+        fmt::format("regularizer {}: factors must not be negative", identifier_.str()));
   }
   function_ = [l1, l2](Value weight) { return penalty(weight, l1, l2); };
 }
 
 std::string Regularizer::identifier() const {
   if (function_ && identifier_.name.empty()) {
-    throw ValueError("a regularizer that is a function of Values has no name and cannot be saved; use a named one");
+    throw ValueError(
+        "a regularizer that is a function of Values has no name and cannot be saved; use a named "
+        "one");
   }
   return identifier_.str();
 }

@@ -113,7 +113,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   DType dtype() const { return dtype_; }
   /// Of weights and results, before build(); throws DTypeError unless it is floating.
   void set_dtype(DType dtype);
-  /// Of inputs, when a model begins with this layer: dtype(), or Int64 where the layer takes indices.
+  /// Of inputs, when a model begins with this layer: dtype(), or Int64 where the layer takes
+  /// indices.
   virtual DType input_dtype() const { return dtype_; }
   /// Shape without the batch extent, given to a first layer; rank 0 when none was given.
   const Shape& input_shape() const { return input_shape_; }
@@ -121,8 +122,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   void set_input_shape(Shape shape) { input_shape_ = std::move(shape); }
 
   bool built() const { return built_; }
-  /// Runs check_inputs(), and build() the first time. Extents may be unknown where the weights do not
-  /// depend on them.
+  /// Runs check_inputs(), and build() the first time. Extents may be unknown where the weights do
+  /// not depend on them.
   void ensure_built(const std::vector<TensorType>& inputs);
   /// In the order in which build() added them, as Keras's get_weights gives them.
   const std::vector<VariablePtr>& weights() const { return weights_; }

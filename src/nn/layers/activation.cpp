@@ -20,7 +20,9 @@ class ActivationLayer final : public ElementwiseLayer<ActivationLayer> {
 
   std::string class_name() const override { return "Activation"; }
   static void fields(auto& self, auto& visit) { visit.required("activation", self.activation); }
-  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override { return {activation(inputs[0])}; }
+  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
+    return {activation(inputs[0])};
+  }
 };
 
 class ReLULayer final : public ElementwiseLayer<ReLULayer> {

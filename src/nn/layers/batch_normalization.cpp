@@ -30,32 +30,39 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
 
   void check_arguments() override {
     if (!(options.epsilon > 0.0)) {
-      throw ValueError(fmt::format("{}: epsilon is {}; it must be positive", where(), options.epsilon));
+      throw ValueError(
+          fmt::format("{}: epsilon is {}; it must be positive", where(), options.epsilon));
     }
     if (!(options.momentum >= 0.0 && options.momentum <= 1.0)) {
-      throw ValueError(fmt::format("{}: momentum is {}; it must be between 0 and 1", where(), options.momentum));
+      throw ValueError(
+          fmt::format("{}: momentum is {}; it must be between 0 and 1", where(), options.momentum));
     }
-    if (options.axis == 0) throw ValueError(where() + ": axis 0 is the batch; normalise another axis, such as -1");
+    if (options.axis == 0)
+      throw ValueError(where() + ": axis 0 is the batch; normalise another axis, such as -1");
   }
 
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     expect_inputs(1, inputs);
     expect_dtype(inputs[0]);
     if (inputs[0].shape.rank() < 2) expect_rank(inputs[0], 2, "(batch, features), or more");
-    const int axis = normalize_axis(options.axis, inputs[0].shape.rank(), (where() + ": axis").c_str());
+    const int axis =
+        normalize_axis(options.axis, inputs[0].shape.rank(), (where() + ": axis").c_str());
     if (moving_mean_) expect_extent(inputs[0], axis, moving_mean_->shape()[0], "features");
   }
 
   void build(const std::vector<Shape>& input_shapes) override {
     const Shape per_feature = {known_extent(input_shapes[0], options.axis, "features")};
     if (options.scale) {
-      gamma_ = add_weight("gamma", per_feature, {options.gamma_initializer, options.gamma_regularizer});
+      gamma_ =
+          add_weight("gamma", per_feature, {options.gamma_initializer, options.gamma_regularizer});
     }
     if (options.center) {
       beta_ = add_weight("beta", per_feature, {options.beta_initializer, options.beta_regularizer});
     }
-    moving_mean_ = add_weight("moving_mean", per_feature, {options.moving_mean_initializer, {}, false});
-    moving_variance_ = add_weight("moving_variance", per_feature, {options.moving_variance_initializer, {}, false});
+    moving_mean_ =
+        add_weight("moving_mean", per_feature, {options.moving_mean_initializer, {}, false});
+    moving_variance_ = add_weight("moving_variance", per_feature,
+                                  {options.moving_variance_initializer, {}, false});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
@@ -78,8 +85,10 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
       const Value batch_mean = ops::mean(x, others);
       const Value batch_variance = ops::variance(x, others);
       const double momentum = options.momentum;
-      context.assign(moving_mean_, mean * momentum + ops::stop_gradient(batch_mean) * (1.0 - momentum));
-      context.assign(moving_variance_, variance * momentum + ops::stop_gradient(batch_variance) * (1.0 - momentum));
+      context.assign(moving_mean_,
+                     mean * momentum + ops::stop_gradient(batch_mean) * (1.0 - momentum));
+      context.assign(moving_variance_,
+                     variance * momentum + ops::stop_gradient(batch_variance) * (1.0 - momentum));
       mean = batch_mean;
       variance = batch_variance;
     }

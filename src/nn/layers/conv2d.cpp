@@ -40,8 +40,8 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer> {
     expect_positive(*this, "dilation_rate", options.dilation_rate);
     expect_one_of(*this, "padding", options.padding, {"valid", "same"});
     if (filters % options.groups != 0) {
-      throw ValueError(fmt::format("{}: {} filters cannot be split into {} groups of equal size", where(), filters,
-                                   options.groups));
+      throw ValueError(fmt::format("{}: {} filters cannot be split into {} groups of equal size",
+                                   where(), filters, options.groups));
     }
     const bool strided = options.strides != Size2D{1, 1};
     if (strided && options.dilation_rate != Size2D{1, 1}) {
@@ -60,23 +60,27 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer> {
   void build(const std::vector<Shape>& input_shapes) override {
     const std::int64_t channels = known_extent(input_shapes[0], 3, "channels");
     if (channels % options.groups != 0) {
-      throw ShapeError(fmt::format("{}: {} input channels cannot be split into {} groups of equal size", where(),
-                                   channels, options.groups));
+      throw ShapeError(
+          fmt::format("{}: {} input channels cannot be split into {} groups of equal size", where(),
+                      channels, options.groups));
     }
-    kernel_ = add_weight("kernel", {kernel_size.rows, kernel_size.columns, channels / options.groups, filters},
-                         {options.kernel_initializer, options.kernel_regularizer});
-    if (options.use_bias) bias_ = add_weight("bias", {filters}, {options.bias_initializer, options.bias_regularizer});
+    kernel_ = add_weight(
+        "kernel", {kernel_size.rows, kernel_size.columns, channels / options.groups, filters},
+        {options.kernel_initializer, options.kernel_regularizer});
+    if (options.use_bias)
+      bias_ = add_weight("bias", {filters}, {options.bias_initializer, options.bias_regularizer});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     Value kernel = weight(context, kernel_);
     if (options.flip_kernel) kernel = ops::reverse(kernel, {0, 1});
-    Value y = ops::conv2d(inputs[0], kernel,
-                          {.strides = pair(options.strides),
-                           .padding = window_padding(options.padding, inputs[0].shape(), kernel_size,
-                                                     options.strides, options.dilation_rate),
-                           .dilation = pair(options.dilation_rate),
-                           .groups = options.groups});
+    Value y =
+        ops::conv2d(inputs[0], kernel,
+                    {.strides = pair(options.strides),
+                     .padding = window_padding(options.padding, inputs[0].shape(), kernel_size,
+                                               options.strides, options.dilation_rate),
+                     .dilation = pair(options.dilation_rate),
+                     .groups = options.groups});
     if (bias_) y = y + weight(context, bias_);
     y = options.activation(y);
     add_activity_loss(context, options.activity_regularizer, y);

@@ -27,14 +27,16 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer> {
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     expect_inputs(1, inputs);
     expect_dtype(inputs[0]);
-    if (inputs[0].shape.rank() < 2) expect_rank(inputs[0], 2, "(batch, features), or more with features last");
+    if (inputs[0].shape.rank() < 2)
+      expect_rank(inputs[0], 2, "(batch, features), or more with features last");
     if (kernel_) expect_extent(inputs[0], -1, kernel_->shape()[0], "features");
   }
 
   void build(const std::vector<Shape>& input_shapes) override {
     kernel_ = add_weight("kernel", {known_extent(input_shapes[0], -1, "features"), units},
                          {options.kernel_initializer, options.kernel_regularizer});
-    if (options.use_bias) bias_ = add_weight("bias", {units}, {options.bias_initializer, options.bias_regularizer});
+    if (options.use_bias)
+      bias_ = add_weight("bias", {units}, {options.bias_initializer, options.bias_regularizer});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

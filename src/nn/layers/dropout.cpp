@@ -35,9 +35,10 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer> {
       fits = extent == -1 || extent == 1 || shape[axis] == Shape::kUnknown || extent == shape[axis];
     }
     if (!fits) {
-      throw ShapeError(fmt::format("{}: noise_shape {} does not fit input shape {}: each extent must be -1, 1 or the "
-                                   "input's",
-                                   where(), Shape(options.noise_shape).str(), shape.str()));
+      throw ShapeError(fmt::format(
+          "{}: noise_shape {} does not fit input shape {}: each extent must be -1, 1 or the "
+          "input's",
+          where(), Shape(options.noise_shape).str(), shape.str()));
     }
   }
 
@@ -49,7 +50,8 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer> {
     for (std::size_t axis = 0; axis < options.noise_shape.size(); ++axis) {
       if (options.noise_shape[axis] == 1) mask[axis] = 1;
     }
-    const Value seed = options.seed ? context.graph.constant(Tensor::scalar(*options.seed)) : context.seed;
+    const Value seed =
+        options.seed ? context.graph.constant(Tensor::scalar(*options.seed)) : context.seed;
     const Value drawn =
         ops::random_uniform(seed, context.step, context.next_stream++, Shape(mask), x.dtype());
     // drawn is in [0, 1), so an element stays with probability 1 - rate exactly.

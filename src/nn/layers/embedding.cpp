@@ -38,7 +38,8 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer> {
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     Value indices = inputs[0];
-    if (indices.dtype() != DType::Int32 && indices.dtype() != DType::Int64) indices = ops::cast(indices, DType::Int64);
+    if (indices.dtype() != DType::Int32 && indices.dtype() != DType::Int64)
+      indices = ops::cast(indices, DType::Int64);
     return {ops::gather(weight(context, embeddings_), indices)};
   }
 

@@ -7,7 +7,9 @@ namespace {
 class FlattenLayer final : public ConfiguredLayer<FlattenLayer> {
  public:
   std::string class_name() const override { return "Flatten"; }
-  static void fields(auto&, auto& visit) { visit.only("data_format", std::string("channels_last")); }
+  static void fields(auto&, auto& visit) {
+    visit.only("data_format", std::string("channels_last"));
+  }
 
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     expect_inputs(1, inputs);

@@ -7,8 +7,8 @@ namespace sinew::layers {
 namespace {
 
 /// h_t = activation(sum over i < t of h_i W_hi + x_t W_xh + b_h).
-/// A state's term h_i W_hi is the same in every later step, so the sum is kept and grows by one product a step: T - 1
-/// products in all, not T (T - 1) / 2.
+/// A state's term h_i W_hi is the same in every later step, so the sum is kept and grows by one
+/// product a step: T - 1 products in all, not T (T - 1) / 2.
 class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
  public:
   std::int64_t units = 0;
@@ -49,9 +49,11 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
       recurrent_kernel_ = add_weight("recurrent_kernel", {units, units}, recurrent);
     } else {
       steps_ = known_extent(input_shapes[0], 1, "steps");
-      if (steps_ > 1) recurrent_kernel_ = add_weight("recurrent_kernel", {steps_ - 1, units, units}, recurrent);
+      if (steps_ > 1)
+        recurrent_kernel_ = add_weight("recurrent_kernel", {steps_ - 1, units, units}, recurrent);
     }
-    if (options.use_bias) bias_ = add_weight("bias", {units}, {options.bias_initializer, options.bias_regularizer});
+    if (options.use_bias)
+      bias_ = add_weight("bias", {units}, {options.bias_initializer, options.bias_regularizer});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
@@ -63,7 +65,8 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
     Value history;
     for (std::int64_t step = 0; step < steps; ++step) {
       if (step > 0) {
-        const Value source = options.shared_recurrent_kernel ? kernels : ops::select(kernels, 0, step - 1);
+        const Value source =
+            options.shared_recurrent_kernel ? kernels : ops::select(kernels, 0, step - 1);
         const Value term = ops::matmul(states.back(), source);
         history = history ? history + term : term;
       }

@@ -12,7 +12,8 @@ class LambdaLayer final : public Layer {
 
   Attributes config() const override {
     throw ValueError(where() +
-                     ": a Lambda layer is a function in the program and cannot be saved. Save the weights alone, or "
+                     ": a Lambda layer is a function in the program and cannot be saved. Save the "
+                     "weights alone, or "
                      "write a class derived from Layer and register it with RegisterLayer");
   }
 
@@ -20,7 +21,9 @@ class LambdaLayer final : public Layer {
     if (!function_) throw ValueError(where() + ": the function is empty");
   }
 
-  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override { return function_(inputs); }
+  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
+    return function_(inputs);
+  }
 
  private:
   std::function<std::vector<Value>(const std::vector<Value>&)> function_;
@@ -28,16 +31,20 @@ class LambdaLayer final : public Layer {
 
 }  // namespace
 
-LayerPtr Lambda(std::function<std::vector<Value>(const std::vector<Value>&)> function, LayerOptions options) {
+LayerPtr Lambda(std::function<std::vector<Value>(const std::vector<Value>&)> function,
+                LayerOptions options) {
   return finish(std::make_shared<LambdaLayer>(std::move(function)), options);
 }
 
 LayerPtr Lambda(std::function<Value(Value)> function, LayerOptions options) {
-  if (!function) return Lambda(std::function<std::vector<Value>(const std::vector<Value>&)>(), options);
+  if (!function)
+    return Lambda(std::function<std::vector<Value>(const std::vector<Value>&)>(), options);
   return Lambda(
       [function = std::move(function)](const std::vector<Value>& inputs) {
         if (inputs.size() != 1) {
-          throw ShapeError("a Lambda layer of a function of one Value takes one input; give it a function of a vector");
+          throw ShapeError(
+              "a Lambda layer of a function of one Value takes one input; give it a function of a "
+              "vector");
         }
         return std::vector<Value>{function(inputs[0])};
       },

@@ -7,9 +7,11 @@
 
 namespace sinew {
 
-void expect_at_least(const Layer& layer, const char* option, std::int64_t value, std::int64_t least) {
+void expect_at_least(const Layer& layer, const char* option, std::int64_t value,
+                     std::int64_t least) {
   if (value < least) {
-    throw ValueError(fmt::format("{}: {} is {}; it must be at least {}", layer.where(), option, value, least));
+    throw ValueError(
+        fmt::format("{}: {} is {}; it must be at least {}", layer.where(), option, value, least));
   }
 }
 

@@ -8,8 +8,8 @@
 #include "sinew/nn/layers.h"
 #include "sinew/nn/registry.h"
 
-/// What all of Sinew's own layers share: one list of arguments a layer (its template `fields(self, visit)`) serves the
-/// option struct, config() and make_layer().
+/// What all of Sinew's own layers share: one list of arguments a layer (its template `fields(self,
+/// visit)`) serves the option struct, config() and make_layer().
 namespace sinew {
 
 /// Base of layers whose arguments are listed by `Derived::fields`.
@@ -24,7 +24,8 @@ class ConfiguredLayer : public Layer {
     writer("name", name());
     writer("trainable", trainable());
     writer("dtype", dtype());
-    if (has_input_shape() || class_name() == "InputLayer") writer("batch_shape", input_shape().prepend(Shape::kUnknown));
+    if (has_input_shape() || class_name() == "InputLayer")
+      writer("batch_shape", input_shape().prepend(Shape::kUnknown));
     try {
       Derived::fields(static_cast<const Derived&>(*this), writer);
     } catch (const ValueError& error) {
@@ -52,7 +53,8 @@ template <typename Derived>
 class RegisterConfigured {
  public:
   explicit RegisterConfigured(const std::string& class_name)
-      : registered_(class_name, [class_name](const Attributes& config) { return make(class_name, config); }) {}
+      : registered_(class_name,
+                    [class_name](const Attributes& config) { return make(class_name, config); }) {}
 
  private:
   static LayerPtr make(const std::string& class_name, const Attributes& config) {
@@ -81,12 +83,15 @@ class RegisterConfigured {
   RegisterLayer registered_;
 };
 
-/// For check_arguments(): throw ValueError unless value >= least; unless the text is one of the known ones.
-void expect_at_least(const Layer& layer, const char* option, std::int64_t value, std::int64_t least);
+/// For check_arguments(): throw ValueError unless value >= least; unless the text is one of the
+/// known ones.
+void expect_at_least(const Layer& layer, const char* option, std::int64_t value,
+                     std::int64_t least);
 void expect_one_of(const Layer& layer, const char* option, const std::string& value,
                    const std::vector<std::string>& known);
 
-/// Adds a penalty on a layer's result to the loss, per sample as Keras does: divided by the batch extent.
+/// Adds a penalty on a layer's result to the loss, per sample as Keras does: divided by the batch
+/// extent.
 void add_activity_loss(CallContext& context, const Regularizer& regularizer, Value output);
 
 }  // namespace sinew

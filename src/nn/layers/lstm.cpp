@@ -16,7 +16,8 @@ class LSTMLayer final : public RecurrentLayer<LSTMLayer, LSTMOptions> {
   }
 
   void build(const std::vector<Shape>& input_shapes) override {
-    build_weights(input_shapes[0], 4, options.unit_forget_bias ? forget_bias() : options.bias_initializer);
+    build_weights(input_shapes[0], 4,
+                  options.unit_forget_bias ? forget_bias() : options.bias_initializer);
   }
 
   ops::RecurrentOutputs run(Value x, Value kernel, Value recurrent_kernel, Value bias,
@@ -37,7 +38,8 @@ class LSTMLayer final : public RecurrentLayer<LSTMLayer, LSTMOptions> {
       Tensor bias = initializer(shape, dtype, random.next_u64(), 0);
       dispatch(dtype, [&](auto type) {
         using T = decltype(type);
-        const std::span<T> gate = bias.data<T>().subspan(static_cast<std::size_t>(units), static_cast<std::size_t>(units));
+        const std::span<T> gate = bias.data<T>().subspan(static_cast<std::size_t>(units),
+                                                         static_cast<std::size_t>(units));
         std::fill(gate.begin(), gate.end(), T(1));
       });
       return bias;
@@ -45,7 +47,8 @@ class LSTMLayer final : public RecurrentLayer<LSTMLayer, LSTMOptions> {
   }
 
   /// Any other activations: the same formulas, step by step.
-  ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h, Value c) const {
+  ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h,
+                               Value c) const {
     Value projected = ops::matmul(x, kernel);
     if (bias) projected = projected + bias;
     std::vector<Value> sequence;

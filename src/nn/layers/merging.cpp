@@ -12,7 +12,8 @@ class MergingLayer : public ConfiguredLayer<Derived> {
  public:
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     if (inputs.size() < 2) {
-      throw ShapeError(fmt::format("{}: joins two or more inputs, but {} was given", this->where(), inputs.size()));
+      throw ShapeError(fmt::format("{}: joins two or more inputs, but {} was given", this->where(),
+                                   inputs.size()));
     }
     for (const TensorType& input : inputs) this->expect_dtype(input);
   }
@@ -20,7 +21,8 @@ class MergingLayer : public ConfiguredLayer<Derived> {
  protected:
   std::string all_shapes(const std::vector<TensorType>& inputs) const {
     std::string text;
-    for (const TensorType& input : inputs) text += (text.empty() ? "" : " and ") + input.shape.str();
+    for (const TensorType& input : inputs)
+      text += (text.empty() ? "" : " and ") + input.shape.str();
     return text;
   }
 };
@@ -39,12 +41,14 @@ class ConcatenateLayer final : public MergingLayer<ConcatenateLayer> {
     for (const TensorType& input : inputs) {
       bool fits = input.shape.rank() == first.rank();
       for (int i = 0; fits && i < first.rank(); ++i) {
-        fits = i == axis || input.shape[i] == first[i] || input.shape[i] == Shape::kUnknown || first[i] == Shape::kUnknown;
+        fits = i == axis || input.shape[i] == first[i] || input.shape[i] == Shape::kUnknown ||
+               first[i] == Shape::kUnknown;
       }
       if (!fits) {
-        throw ShapeError(fmt::format("{}: inputs of shapes {} cannot be joined along axis {}: all other extents must "
-                                     "agree",
-                                     where(), all_shapes(inputs), options.axis));
+        throw ShapeError(fmt::format(
+            "{}: inputs of shapes {} cannot be joined along axis {}: all other extents must "
+            "agree",
+            where(), all_shapes(inputs), options.axis));
       }
     }
   }
@@ -65,12 +69,15 @@ class AddLayer final : public MergingLayer<AddLayer> {
     for (const TensorType& input : inputs) {
       bool fits = input.shape.rank() == first.rank();
       for (int i = 0; fits && i < first.rank(); ++i) {
-        const auto free = [](std::int64_t extent) { return extent == Shape::kUnknown || extent == 1; };
+        const auto free = [](std::int64_t extent) {
+          return extent == Shape::kUnknown || extent == 1;
+        };
         fits = input.shape[i] == first[i] || free(input.shape[i]) || free(first[i]);
       }
       if (!fits) {
-        throw ShapeError(fmt::format("{}: inputs of shapes {} cannot be added: extents must agree, or be 1", where(),
-                                     all_shapes(inputs)));
+        throw ShapeError(
+            fmt::format("{}: inputs of shapes {} cannot be added: extents must agree, or be 1",
+                        where(), all_shapes(inputs)));
       }
     }
   }

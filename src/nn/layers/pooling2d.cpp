@@ -33,23 +33,27 @@ class PoolingLayer : public ConfiguredLayer<Derived> {
   }
 
   std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
-    return {Derived::pool(
-        inputs[0], {.pool_size = pair(pool_size),
-                    .strides = pair(options.strides),
-                    .padding = window_padding(options.padding, inputs[0].shape(), pool_size, options.strides)})};
+    return {Derived::pool(inputs[0], {.pool_size = pair(pool_size),
+                                      .strides = pair(options.strides),
+                                      .padding = window_padding(options.padding, inputs[0].shape(),
+                                                                pool_size, options.strides)})};
   }
 };
 
 class MaxPooling2DLayer final : public PoolingLayer<MaxPooling2DLayer> {
  public:
   std::string class_name() const override { return "MaxPooling2D"; }
-  static Value pool(Value x, const ops::Pool2DOptions& options) { return ops::max_pool2d(x, options); }
+  static Value pool(Value x, const ops::Pool2DOptions& options) {
+    return ops::max_pool2d(x, options);
+  }
 };
 
 class AveragePooling2DLayer final : public PoolingLayer<AveragePooling2DLayer> {
  public:
   std::string class_name() const override { return "AveragePooling2D"; }
-  static Value pool(Value x, const ops::Pool2DOptions& options) { return ops::average_pool2d(x, options); }
+  static Value pool(Value x, const ops::Pool2DOptions& options) {
+    return ops::average_pool2d(x, options);
+  }
 };
 
 const RegisterConfigured<MaxPooling2DLayer> registered_max("MaxPooling2D");

@@ -7,7 +7,8 @@
 
 namespace sinew::layers {
 
-/// What SimpleRNN and LSTM share: weights of `gates` gates, arguments, shapes, initial states, and what they return.
+/// What SimpleRNN and LSTM share: weights of `gates` gates, arguments, shapes, initial states, and
+/// what they return.
 template <typename Derived, typename Options>
 class RecurrentLayer : public ConfiguredLayer<Derived> {
  public:
@@ -39,9 +40,9 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     const std::size_t with_states = 1 + Derived::kStates;
     if (inputs.size() != 1 && inputs.size() != with_states) {
-      throw ShapeError(fmt::format("{}: takes a sequence, or a sequence and {} initial state{}, but {} inputs were given",
-                                   this->where(), int{Derived::kStates}, Derived::kStates == 1 ? "" : "s",
-                                   inputs.size()));
+      throw ShapeError(fmt::format(
+          "{}: takes a sequence, or a sequence and {} initial state{}, but {} inputs were given",
+          this->where(), int{Derived::kStates}, Derived::kStates == 1 ? "" : "s", inputs.size()));
     }
     for (const TensorType& input : inputs) this->expect_dtype(input);
     this->expect_rank(inputs[0], 3, "(batch, steps, features)");
@@ -49,8 +50,8 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
     for (std::size_t i = 1; i < inputs.size(); ++i) {
       this->expect_rank(inputs[i], 2, "(batch, units) of an initial state");
       if (inputs[i].shape[1] != units) {
-        throw ShapeError(fmt::format("{}: initial state has shape {}, but the layer has {} units", this->where(),
-                                     inputs[i].shape.str(), units));
+        throw ShapeError(fmt::format("{}: initial state has shape {}, but the layer has {} units",
+                                     this->where(), inputs[i].shape.str(), units));
       }
     }
   }
@@ -74,10 +75,12 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
     const std::int64_t features = this->known_extent(input, 2, "features");
     kernel_ = this->add_weight("kernel", {features, gates * units},
                                {options.kernel_initializer, options.kernel_regularizer});
-    recurrent_kernel_ = this->add_weight("recurrent_kernel", {units, gates * units},
-                                         {options.recurrent_initializer, options.recurrent_regularizer});
+    recurrent_kernel_ =
+        this->add_weight("recurrent_kernel", {units, gates * units},
+                         {options.recurrent_initializer, options.recurrent_regularizer});
     if (options.use_bias) {
-      bias_ = this->add_weight("bias", {gates * units}, {bias_initializer, options.bias_regularizer});
+      bias_ =
+          this->add_weight("bias", {gates * units}, {bias_initializer, options.bias_regularizer});
     }
   }
 

@@ -18,8 +18,9 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer> {
     for (std::int64_t extent : target_shape) {
       unknown += extent == -1;
       if (extent < -1 || unknown > 1) {
-        throw ValueError(fmt::format("{}: target_shape is {}; at most one extent may be -1, and none below", where(),
-                                     target_shape.str()));
+        throw ValueError(
+            fmt::format("{}: target_shape is {}; at most one extent may be -1, and none below",
+                        where(), target_shape.str()));
       }
     }
   }
@@ -40,8 +41,9 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer> {
       if (extent != -1) wanted *= extent;
     }
     if (free ? wanted == 0 || given % wanted != 0 : given != wanted) {
-      throw ShapeError(fmt::format("{}: the {} elements a sample of input shape {} cannot be arranged as {}", where(),
-                                   given, shape.str(), target_shape.str()));
+      throw ShapeError(
+          fmt::format("{}: the {} elements a sample of input shape {} cannot be arranged as {}",
+                      where(), given, shape.str(), target_shape.str()));
     }
   }
 

@@ -17,14 +17,16 @@ class SimpleRNNLayer final : public RecurrentLayer<SimpleRNNLayer, SimpleRNNOpti
                             const std::vector<Value>& states) const {
     const Value h0 = states.empty() ? Value{} : states[0];
     for (const char* name : {"tanh", "relu", "sigmoid", "linear"}) {
-      if (options.activation.is(name)) return ops::simple_rnn(x, kernel, recurrent_kernel, bias, h0, name);
+      if (options.activation.is(name))
+        return ops::simple_rnn(x, kernel, recurrent_kernel, bias, h0, name);
     }
     return unroll(x, kernel, recurrent_kernel, bias, h0);
   }
 
  private:
   /// Any other activation: the same formula, step by step.
-  ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h) const {
+  ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias,
+                               Value h) const {
     Value projected = ops::matmul(x, kernel);
     if (bias) projected = projected + bias;
     std::vector<Value> sequence;

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "nn/optimizers/optimizer_support.h"
+#include "sinew/base/error.h"
+#include "sinew/base/suggest.h"
+
+namespace sinew {
+namespace {
+
+struct Entry {
+  std::string class_name;
+  RegisterOptimizer::Factory factory;
+};
+
+/// Keys are Identifier::key() of class names.
+std::map<std::string, Entry>& entries() {
+  static std::map<std::string, Entry> table;
+  return table;
+}
+
+}  // namespace
+
+RegisterOptimizer::RegisterOptimizer(const std::string& class_name, Factory factory) {
+  entries()[Identifier{class_name}.key()] = {class_name, std::move(factory)};
+}
+
+OptimizerPtr make_optimizer(const std::string& class_name, const Attributes& config) {
+  const auto entry = entries().find(Identifier{class_name}.key());
+  if (entry == entries().end())
+    throw ValueError(unknown_name_message("optimizer", class_name, optimizer_names()));
+  ConfigReader reader("optimizer " + entry->second.class_name, config);
+  return entry->second.factory(reader);
+}
+
+OptimizerPtr::OptimizerPtr(const std::string& text) {
+  const Identifier identifier = Identifier::parse(text, "optimizer");
+  *this = make_optimizer(identifier.name, identifier.arguments);
+}
+
+std::vector<std::string> optimizer_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : entries()) names.push_back(entry.first);
+  return names;
+}
+
+void expect_fraction(const std::string& optimizer, const char* option, double value, bool closed) {
+  if (!(value >= 0.0 && (closed ? value <= 1.0 : value < 1.0))) {
+    throw ValueError(fmt::format("optimizer {}: {} is {}; it must be at least 0 and {} 1",
+                                 optimizer, option, value, closed ? "at most" : "below"));
+  }
+}
+
+}  // namespace sinew
