@@ -32,7 +32,9 @@ Attributes arguments_of(const Options& options) {
   fields(defaults, ordinary);
   Attributes arguments = given.take();
   for (const Attributes::Entry& entry : ordinary.take()) {
-    if (*arguments.find(entry.first) == entry.second) arguments.erase(entry.first);
+    if (Attributes{{entry.first, *arguments.find(entry.first)}} == Attributes{entry}) {
+      arguments.erase(entry.first);
+    }
   }
   return arguments;
 }
