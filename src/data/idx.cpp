@@ -1,0 +1,228 @@
+#include "sinew/data/idx.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "sinew/base/error.h"
+#include "sinew/io/file.h"
+
+namespace sinew::data {
+namespace {
+
+struct Header {
+  DType dtype = DType::UInt8;
+  Shape shape;
+  std::size_t bytes = 0;
+};
+
+constexpr std::size_t kMaxRank = 8;
+
+std::uint32_t big_endian(const std::uint8_t* bytes) {
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
+         std::uint32_t{bytes[2]} << 8 | bytes[3];
+}
+
+/// Bytes the header takes, from its first four; throws when they are not those of an IDX file.
+std::size_t header_bytes(const std::uint8_t* magic, const std::string& path) {
+  if (magic[0] != 0 || magic[1] != 0) {
+    throw FileError(fmt::format("{}: byte 0: not an IDX file (it begins {:02x} {:02x}, not 00 00)",
+                                path, magic[0], magic[1]));
+  }
+  if (magic[3] < 1 || magic[3] > kMaxRank) {
+    throw FileError(
+        fmt::format("{}: byte 3: {} axes; 1 to {} can be read", path, magic[3], kMaxRank));
+  }
+  return 4 + 4 * std::size_t{magic[3]};
+}
+
+Header parse_header(std::span<const std::uint8_t> bytes, const std::string& path) {
+  Header header;
+  switch (bytes[2]) {
+    case 0x08:
+      header.dtype = DType::UInt8;
+      break;
+    case 0x0C:
+      header.dtype = DType::Int32;
+      break;
+    case 0x0D:
+      header.dtype = DType::Float32;
+      break;
+    case 0x0E:
+      header.dtype = DType::Float64;
+      break;
+    default:
+      throw FileError(
+          fmt::format("{}: byte 2: element type 0x{:02x}; 0x08, 0x0c, 0x0d and 0x0e can be read",
+                      path, bytes[2]));
+  }
+  std::vector<std::int64_t> dims;
+  std::int64_t count = static_cast<std::int64_t>(size_of(header.dtype));
+  for (std::size_t at = 4; at < bytes.size(); at += 4) {
+    dims.push_back(big_endian(bytes.data() + at));
+    if (__builtin_mul_overflow(count, dims.back(), &count)) {
+      throw FileError(fmt::format("{}: byte {}: the announced size overflows", path, at));
+    }
+  }
+  header.shape = Shape(std::move(dims));
+  header.bytes = static_cast<std::size_t>(count);
+  return header;
+}
+
+void to_host_order(Tensor& tensor) {
+  const std::size_t size = size_of(tensor.dtype());
+  if (size == 1) return;
+  auto* bytes = static_cast<std::uint8_t*>(tensor.raw());
+  for (std::size_t at = 0; at < tensor.bytes(); at += size)
+    std::reverse(bytes + at, bytes + at + size);
+}
+
+/// A gzip stream read through zlib, which reads plain files as well.
+class Stream {
+ public:
+  explicit Stream(const std::string& path) : path_(path), file_(gzopen(path.c_str(), "rb")) {
+    if (!file_) throw FileError(fmt::format("{}: cannot open: {}", path, std::strerror(errno)));
+    gzbuffer(file_, 1 << 17);
+  }
+  ~Stream() { gzclose(file_); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  /// Reads exactly `size` bytes of `what`.
+  void read(void* to, std::size_t size, const char* what) {
+    std::size_t done = 0;
+    while (done < size) {
+      const auto piece = static_cast<unsigned>(std::min<std::size_t>(size - done, 1 << 30));
+      const int got = gzread(file_, static_cast<char*>(to) + done, piece);
+      if (got < 0) fail();
+      if (got == 0) {
+        throw FileError(fmt::format("{}: byte {}: ends inside the {}, which needs {} bytes more",
+                                    path_, offset_, what, size - done));
+      }
+      done += static_cast<std::size_t>(got);
+      offset_ += static_cast<std::size_t>(got);
+    }
+    // A damaged end of a compressed stream shows only as an error state.
+    int error = Z_OK;
+    gzerror(file_, &error);
+    if (error != Z_OK && error != Z_STREAM_END) fail();
+  }
+  void expect_end() {
+    char extra = 0;
+    const int got = gzread(file_, &extra, 1);
+    if (got < 0) fail();
+    if (got > 0)
+      throw FileError(fmt::format("{}: byte {}: holds more than it announces", path_, offset_));
+  }
+
+ private:
+  [[noreturn]] void fail() {
+    int error = Z_OK;
+    const char* text = gzerror(file_, &error);
+    throw FileError(fmt::format("{}: byte {}: {}", path_, offset_,
+                                error == Z_ERRNO ? std::strerror(errno) : text));
+  }
+
+  std::string path_;
+  gzFile file_;
+  std::size_t offset_ = 0;
+};
+
+/// deflate cannot shrink data more than about 1,032 times (zlib's documentation), so a file that
+/// announces more is refused before its announced size is allocated.
+void check_plausible(const std::string& path, std::size_t announced) {
+  constexpr std::size_t kMaxRatio = 1100;
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (announced / kMaxRatio > size) {
+    throw FileError(fmt::format("{}: announces {} bytes, more than its {} bytes can hold", path,
+                                announced, size));
+  }
+}
+
+}  // namespace
+
+Tensor parse_idx(std::span<const std::uint8_t> bytes, const std::string& path) {
+  if (bytes.size() < 4)
+    throw FileError(fmt::format("{}: byte {}: ends inside the header", path, bytes.size()));
+  const std::size_t length = header_bytes(bytes.data(), path);
+  if (bytes.size() < length)
+    throw FileError(fmt::format("{}: byte {}: ends inside the header", path, bytes.size()));
+  const Header header = parse_header(bytes.first(length), path);
+  if (bytes.size() - length != header.bytes) {
+    throw FileError(fmt::format("{}: byte {}: announces {} bytes of data, but holds {}", path,
+                                length, header.bytes, bytes.size() - length));
+  }
+  Tensor tensor(header.shape, header.dtype);
+  if (header.bytes > 0) std::memcpy(tensor.raw(), bytes.data() + length, header.bytes);
+  to_host_order(tensor);
+  return tensor;
+}
+
+Tensor read_idx(const std::string& path) {
+  Stream stream(path);
+  std::vector<std::uint8_t> start(4);
+  stream.read(start.data(), 4, "header");
+  start.resize(header_bytes(start.data(), path));
+  stream.read(start.data() + 4, start.size() - 4, "header");
+  const Header header = parse_header(start, path);
+  check_plausible(path, header.bytes);
+  Tensor tensor(header.shape, header.dtype);
+  stream.read(tensor.raw(), header.bytes, "data");
+  stream.expect_end();
+  to_host_order(tensor);
+  return tensor;
+}
+
+ImageDataset load_idx_dataset(const std::string& folder) {
+  const auto read = [&](const char* name, int rank) {
+    for (const char* ending : {"", ".gz"}) {
+      const std::string path = folder + "/" + name + ending;
+      struct stat status {};
+      if (::stat(path.c_str(), &status) != 0) continue;
+      Tensor tensor = read_idx(path);
+      if (tensor.shape().rank() != rank || tensor.dtype() != DType::UInt8) {
+        throw FileError(fmt::format("{}: holds {}{}; {} axes of uint8 are needed", path,
+                                    name_of(tensor.dtype()), tensor.shape().str(), rank));
+      }
+      return tensor;
+    }
+    throw FileError(
+        fmt::format("{}/{}[.gz]: no such file; a data set folder holds train-images-idx3-ubyte, "
+                    "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte",
+                    folder, name));
+  };
+  ImageDataset set{read("train-images-idx3-ubyte", 3), read("train-labels-idx1-ubyte", 1),
+                   read("t10k-images-idx3-ubyte", 3), read("t10k-labels-idx1-ubyte", 1)};
+  const auto check = [&](const Tensor& images, const Tensor& labels, const char* part) {
+    if (images.shape()[0] != labels.shape()[0]) {
+      throw FileError(fmt::format("{}: the {} part has {} images, but {} labels", folder, part,
+                                  images.shape()[0], labels.shape()[0]));
+    }
+  };
+  check(set.x_train, set.y_train, "training");
+  check(set.x_test, set.y_test, "test");
+  return set;
+}
+
+ImageDataset fashion_mnist() {
+  const std::string folder = "/usr/share/datasets/fashion-mnist";
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) {
+    throw FileError(fmt::format(
+        "{}: no such folder; install it with: apt-get install dataset-fashion-mnist", folder));
+  }
+  return load_idx_dataset(folder);
+}
+
+Tensor to_unit_range(const Tensor& images) {
+  Tensor result = images.cast(DType::Float32);
+  for (float& value : result.data<float>()) value /= 255.0f;
+  return result;
+}
+
+}  // namespace sinew::data

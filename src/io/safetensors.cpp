@@ -1,0 +1,206 @@
+#include "sinew/io/safetensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "sinew/base/error.h"
+#include "sinew/io/file.h"
+
+namespace sinew::io {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kMaxHeader = 100'000'000;
+constexpr std::array<std::pair<std::string_view, DType>, 6> kTypes = {{{"F32", DType::Float32},
+                                                                       {"F64", DType::Float64},
+                                                                       {"I32", DType::Int32},
+                                                                       {"I64", DType::Int64},
+                                                                       {"U8", DType::UInt8},
+                                                                       {"BOOL", DType::Bool}}};
+
+/// Refuses a JSON object that holds a name twice, of which the parser would keep one.
+class UniqueNames {
+ public:
+  bool operator()(int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) names_.emplace_back();
+    if (event == Json::parse_event_t::object_end) names_.pop_back();
+    if (event == Json::parse_event_t::key &&
+        !names_.back().insert(parsed.get<std::string>()).second) {
+      throw FileError(fmt::format("the header holds '{}' twice", parsed.get<std::string>()));
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::set<std::string>> names_;
+};
+
+struct Entry {
+  std::string name;
+  DType dtype;
+  Shape shape;
+  std::uint64_t begin;
+  std::uint64_t end;
+};
+
+std::uint64_t unsigned_of(const Json& value, const std::string& name) {
+  if (!value.is_number_unsigned()) {
+    throw FileError(
+        fmt::format("tensor '{}': {} is not a whole number of 0 or more", name, value.dump()));
+  }
+  return value.get<std::uint64_t>();
+}
+
+Entry read_entry(const std::string& name, const Json& description, std::uint64_t data_bytes) {
+  if (!description.is_object() || !description.contains("dtype") ||
+      !description.contains("shape") || !description.contains("data_offsets") ||
+      !description["dtype"].is_string() || !description["shape"].is_array() ||
+      !description["data_offsets"].is_array() || description["data_offsets"].size() != 2) {
+    throw FileError(fmt::format("tensor '{}' lacks its dtype, shape or two data_offsets", name));
+  }
+  const std::string type = description["dtype"].get<std::string>();
+  const auto known =
+      std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& t) { return t.first == type; });
+  if (known == kTypes.end()) {
+    throw FileError(fmt::format(
+        "tensor '{}' has dtype {}; F32, F64, I32, I64, U8 and BOOL can be read", name, type));
+  }
+  std::vector<std::int64_t> dims;
+  std::uint64_t bytes = size_of(known->second);
+  for (const Json& dim : description["shape"]) {
+    const std::uint64_t extent = unsigned_of(dim, name);
+    if (extent > INT64_MAX || __builtin_mul_overflow(bytes, extent, &bytes)) {
+      throw FileError(
+          fmt::format("tensor '{}': shape {} overflows", name, description["shape"].dump()));
+    }
+    dims.push_back(static_cast<std::int64_t>(extent));
+  }
+  const std::uint64_t begin = unsigned_of(description["data_offsets"][0], name);
+  const std::uint64_t end = unsigned_of(description["data_offsets"][1], name);
+  if (begin > end || end > data_bytes) {
+    throw FileError(
+        fmt::format("tensor '{}' lies at bytes {} to {} of {}", name, begin, end, data_bytes));
+  }
+  if (end - begin != bytes) {
+    throw FileError(fmt::format("tensor '{}' of shape {} and dtype {} needs {} bytes, but has {}",
+                                name, description["shape"].dump(), type, bytes, end - begin));
+  }
+  return {name, known->second, Shape(std::move(dims)), begin, end};
+}
+
+void check_cover(std::vector<Entry> entries, std::uint64_t data_bytes) {
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
+  std::uint64_t at = 0;
+  for (const Entry& entry : entries) {
+    if (entry.begin != at) {
+      throw FileError(fmt::format("tensor '{}' begins at byte {}, but the one before it ends at {}",
+                                  entry.name, entry.begin, at));
+    }
+    at = entry.end;
+  }
+  if (at != data_bytes) {
+    throw FileError(
+        fmt::format("the tensors take {} bytes, but the file holds {}", at, data_bytes));
+  }
+}
+
+SafeTensors parse(std::span<const std::uint8_t> bytes) {
+  std::uint64_t header_bytes = 0;
+  if (bytes.size() < sizeof(header_bytes)) {
+    throw FileError(fmt::format("has {} bytes, too few for a safetensors file", bytes.size()));
+  }
+  std::memcpy(&header_bytes, bytes.data(), sizeof(header_bytes));
+  if (header_bytes > kMaxHeader)
+    throw FileError(fmt::format("announces a header of {} bytes", header_bytes));
+  if (header_bytes > bytes.size() - sizeof(header_bytes)) {
+    throw FileError(fmt::format("announces a header of {} bytes, but only {} follow", header_bytes,
+                                bytes.size() - sizeof(header_bytes)));
+  }
+  const auto header = bytes.subspan(sizeof(header_bytes), header_bytes);
+  const auto data = bytes.subspan(sizeof(header_bytes) + header_bytes);
+  if (header.empty() || header[0] != '{') throw FileError("the header does not begin with '{'");
+  Json json;
+  try {
+    json = Json::parse(header.begin(), header.end(), UniqueNames());
+  } catch (const nlohmann::json::exception& error) {
+    throw FileError(fmt::format("the header is not JSON: {}", error.what()));
+  }
+  SafeTensors file;
+  std::vector<Entry> entries;
+  for (const auto& [name, description] : json.items()) {
+    if (name != "__metadata__") {
+      entries.push_back(read_entry(name, description, data.size()));
+      continue;
+    }
+    for (const auto& [key, text] : description.items()) {
+      if (!text.is_string()) throw FileError(fmt::format("metadata '{}' is not a text", key));
+      file.metadata[key] = text.get<std::string>();
+    }
+  }
+  check_cover(entries, data.size());
+  for (const Entry& entry : entries) {
+    Tensor tensor(entry.shape, entry.dtype);
+    if (tensor.bytes() > 0) std::memcpy(tensor.raw(), data.data() + entry.begin, tensor.bytes());
+    file.tensors.emplace_back(entry.name, std::move(tensor));
+  }
+  return file;
+}
+
+}  // namespace
+
+const Tensor& SafeTensors::at(const std::string& name) const {
+  for (const auto& [key, tensor] : tensors) {
+    if (key == name) return tensor;
+  }
+  throw FileError(fmt::format("the file holds no tensor '{}'", name));
+}
+
+SafeTensors parse_safetensors(std::span<const std::uint8_t> bytes, const std::string& path) {
+  try {
+    return parse(bytes);
+  } catch (const FileError& error) {
+    throw FileError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+SafeTensors read_safetensors(const std::string& path) {
+  return parse_safetensors(read_file(path), path);
+}
+
+void write_safetensors(const std::string& path, const SafeTensors& file) {
+  Json header = Json::object();
+  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+  std::uint64_t at = 0;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (header.contains(name))
+      throw ValueError(fmt::format("{}: two tensors are named '{}'", path, name));
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(),
+                                   [&](const auto& t) { return t.second == tensor.dtype(); });
+    header[name] = {{"dtype", type->first},
+                    {"shape", tensor.shape().dims()},
+                    {"data_offsets", {at, at + tensor.bytes()}}};
+    at += tensor.bytes();
+  }
+  std::string text = header.dump();
+  // Spaces to a multiple of 8, so that buffers can be mapped aligned.
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t header_bytes = text.size();
+  const auto bytes_of = [](const void* data, std::size_t size) {
+    return std::span(static_cast<const std::uint8_t*>(data), size);
+  };
+  std::vector<std::span<const std::uint8_t>> pieces = {
+      bytes_of(&header_bytes, sizeof(header_bytes)), bytes_of(text.data(), text.size())};
+  for (const auto& [name, tensor] : file.tensors)
+    pieces.push_back(bytes_of(tensor.raw(), tensor.bytes()));
+  write_file(path, pieces);
+}
+
+}  // namespace sinew::io
