@@ -65,8 +65,11 @@ void MeanMetric::update_values(CallContext& context, Value values, Value weights
 }
 
 double MeanMetric::result() const {
-  const double count = count_->value().at(0);
-  return count == 0.0 ? 0.0 : total_->value().at(0) / count;
+  // Scalars have one layout: read in place, since this runs after every step, where nothing is
+  // allocated.
+  const double total = *static_cast<const double*>(total_->data());
+  const double count = *static_cast<const double*>(count_->data());
+  return count == 0.0 ? 0.0 : total / count;
 }
 
 }  // namespace sinew
