@@ -46,6 +46,21 @@ struct Loader::State {
   std::exception_ptr error;
   std::thread worker;
 
+  /// All buffers that batches will be gathered into: nothing is allocated later.
+  void allocate() {
+    const std::int64_t full_batches = rows / options.batch_size;
+    const auto allocate_one = [&](std::vector<Tensor>& to, std::int64_t size) {
+      for (const Tensor& array : arrays)
+        to.emplace_back(array.shape().with(0, size), array.dtype());
+    };
+    for (std::int64_t number = 0; number < std::min<std::int64_t>(full_batches, kBuffers);
+         ++number) {
+      allocate_one(buffer(number).full, options.batch_size);
+    }
+    const std::int64_t rest = rows % options.batch_size;
+    if (rest > 0) allocate_one(buffer(full_batches).last, rest);
+  }
+
   Batch& buffer(std::int64_t number) {
     return batches[static_cast<std::size_t>(number) % kBuffers];
   }
@@ -57,7 +72,6 @@ struct Loader::State {
     batch.is_last = size < options.batch_size;
     std::vector<Tensor>& to = batch.is_last ? batch.last : batch.full;
     for (std::size_t k = 0; k < arrays.size(); ++k) {
-      if (!to[k].defined()) to[k] = Tensor(arrays[k].shape().with(0, size), arrays[k].dtype());
       const std::size_t row_bytes = arrays[k].bytes() / static_cast<std::size_t>(rows);
       const char* from = static_cast<const char*>(arrays[k].raw());
       char* out = static_cast<char*>(to[k].raw());
@@ -115,10 +129,7 @@ Loader::Loader(std::vector<Tensor> arrays, LoaderOptions options)
   s.arrays = std::move(arrays);
   s.options = options;
   s.order.resize(static_cast<std::size_t>(s.rows));
-  for (Batch& batch : s.batches) {
-    batch.full.resize(s.arrays.size());
-    batch.last.resize(s.arrays.size());
-  }
+  s.allocate();
   s.worker = std::thread([&s] { s.work(); });
 }
 

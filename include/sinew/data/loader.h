@@ -15,8 +15,8 @@ struct LoaderOptions {
 };
 
 /// Batches of arrays in memory, gathered ahead on a thread of its own into buffers that are used
-/// again and again, so that a training step never waits and nothing is allocated after the first
-/// epoch's first batches.
+/// again and again, so that a training step never waits; all memory is allocated when the loader is
+/// made.
 class Loader {
  public:
   /// Arrays with the same number of rows. Throws ValueError when there are none, no rows or
