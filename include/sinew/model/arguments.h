@@ -1,0 +1,111 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sinew/model/callback.h"
+#include "sinew/model/tensor_list.h"
+#include "sinew/nn/losses.h"
+#include "sinew/nn/metrics.h"
+#include "sinew/nn/optimizers.h"
+
+namespace sinew {
+
+/// One loss for all outputs, or one an output: "mse", a loss object, a function, or a list of them.
+class LossList : public std::vector<Loss> {
+ public:
+  LossList() = default;
+  template <typename L>
+  requires std::convertible_to<L, Loss> LossList(L loss)
+      : std::vector<Loss>{Loss(std::move(loss))} {}
+  LossList(std::vector<Loss> losses) : std::vector<Loss>(std::move(losses)) {}
+  LossList(std::initializer_list<Loss> losses) : std::vector<Loss>(losses) {}
+};
+
+/// The metrics of each output, for `.metrics` of models with several:
+/// MetricsPerOutput{{"accuracy"}, {"mae"}}.
+using MetricsPerOutput = std::vector<std::vector<MetricPtr>>;
+
+/// The metrics of every output, or a list an output.
+class MetricLists : public MetricsPerOutput {
+ public:
+  MetricLists() = default;
+  MetricLists(std::initializer_list<MetricPtr> metrics)
+      : MetricsPerOutput{std::vector<MetricPtr>(metrics)} {}
+  MetricLists(std::vector<MetricPtr> metrics) : MetricsPerOutput{std::move(metrics)} {}
+  MetricLists(MetricsPerOutput lists) : MetricsPerOutput(std::move(lists)) {}
+};
+
+/// Arguments of Model::compile. Keras's default optimizer is rmsprop; here it is adam.
+struct CompileArguments {
+  OptimizerPtr optimizer = "adam";
+  LossList loss = {};
+  /// One factor an output; empty means 1.
+  std::vector<double> loss_weights = {};
+  MetricLists metrics = {};
+  /// Metrics that heed sample_weight and class_weight.
+  MetricLists weighted_metrics = {};
+};
+
+/// Data that fit() evaluates at the end of each epoch.
+struct ValidationData {
+  TensorList x = {};
+  TensorList y = {};
+  TensorList sample_weight = {};
+};
+
+/// How fit, evaluate and predict report: 0 silent, 1 a progress bar, 2 a line an epoch.
+constexpr int kVerboseAuto = -1;
+
+/// Arguments of Model::fit, with Keras 3's defaults.
+struct FitArguments {
+  std::int64_t batch_size = 32;
+  int epochs = 1;
+  /// kVerboseAuto: a progress bar on a terminal, a line an epoch elsewhere.
+  int verbose = kVerboseAuto;
+  /// Where progress is written.
+  std::FILE* progress = stderr;
+  std::vector<CallbackPtr> callbacks = {};
+  /// Share of the rows, the last ones, that is kept for validation.
+  double validation_split = 0;
+  ValidationData validation_data = {};
+  /// The order of an epoch's rows depends on (seed, epoch) only.
+  bool shuffle = true;
+  std::map<int, double> class_weight = {};
+  TensorList sample_weight = {};
+  int initial_epoch = 0;
+  /// Evaluate the validation data every so many epochs.
+  int validation_freq = 1;
+  /// Keys shuffling, dropout and everything random in the training. Default: the seed of
+  /// set_random_seed().
+  std::optional<std::int64_t> seed = {};
+  /// A checkpoint to go on from, also in mid-epoch: the run ends in the same bits as the
+  /// uninterrupted one.
+  std::string resume = {};
+  /// A file to write checkpoints to: every `checkpoint_every` steps, or at the end of each epoch
+  /// when that is 0.
+  std::string checkpoint = {};
+  std::int64_t checkpoint_every = 0;
+};
+
+struct EvaluateArguments {
+  std::int64_t batch_size = 32;
+  int verbose = kVerboseAuto;
+  std::FILE* progress = stderr;
+  TensorList sample_weight = {};
+  std::vector<CallbackPtr> callbacks = {};
+};
+
+struct PredictArguments {
+  std::int64_t batch_size = 32;
+  int verbose = 0;
+  std::FILE* progress = stderr;
+  std::vector<CallbackPtr> callbacks = {};
+};
+
+}  // namespace sinew

@@ -1,0 +1,109 @@
+#include "model/architecture.h"
+
+#include <fmt/format.h>
+
+#include "model/state.h"
+#include "sinew/base/error.h"
+
+namespace sinew::model {
+namespace {
+
+Json shape_to_json(const Shape& shape) {
+  Json list = Json::array();
+  for (std::int64_t dim : shape) {
+    if (dim == Shape::kUnknown) {
+      list.push_back(nullptr);
+    } else {
+      list.push_back(dim);
+    }
+  }
+  return list;
+}
+
+Json layer_to_json(const Layer& layer, const TensorType* input) {
+  Json config = Json::object();
+  config["name"] = layer.name();
+  config["trainable"] = layer.trainable();
+  config["dtype"] = name_of(input ? input->dtype : layer.dtype());
+  if (input) {
+    config["batch_shape"] = shape_to_json(input->shape);
+  } else {
+    config.update(to_json(layer.config()));
+  }
+  return {{"module", "keras.layers"},
+          {"class_name", layer.class_name()},
+          {"config", std::move(config)},
+          {"registered_name", nullptr}};
+}
+
+/// Keras's reference to a tensor: [layer name, call of the layer, output of the call].
+Json history(const Network& network, Network::Source source) {
+  const Network::Call& call = network.calls()[static_cast<std::size_t>(source.call)];
+  return {call.layer->name(), call.node, source.output};
+}
+
+Json tensor_to_json(const Network& network, Network::Source source) {
+  const TensorType& type = network.type(source);
+  return {{"class_name", "__keras_tensor__"},
+          {"config",
+           {{"shape", shape_to_json(type.shape)},
+            {"dtype", name_of(type.dtype)},
+            {"keras_history", history(network, source)}}}};
+}
+
+Json inbound_nodes(const Network& network, const Layer* layer) {
+  Json nodes = Json::array();
+  for (const Network::Call& call : network.calls()) {
+    if (call.layer.get() != layer || call.inputs.empty()) continue;
+    Json tensors = Json::array();
+    for (Network::Source source : call.inputs) tensors.push_back(tensor_to_json(network, source));
+    // Layers that join several tensors take them as one list.
+    Json arguments = Json::array();
+    arguments.push_back(tensors.size() == 1 ? tensors[0] : tensors);
+    nodes.push_back({{"args", std::move(arguments)}, {"kwargs", Json::object()}});
+  }
+  return nodes;
+}
+
+Json sequential_to_json(const State& state) {
+  Json layers = Json::array();
+  if (state.input.defined()) {
+    layers.push_back(layer_to_json(*state.input.call()->layer, &state.input.type()));
+  }
+  for (const auto& layer : state.stack) layers.push_back(layer_to_json(*layer, nullptr));
+  return {{"name", state.name}, {"trainable", true}, {"layers", std::move(layers)}};
+}
+
+Json functional_to_json(const State& state) {
+  const Network& network = state.built_network();
+  Json layers = Json::array();
+  for (const auto& layer : network.layers()) {
+    const TensorType* input = nullptr;
+    for (const Network::Call& call : network.calls()) {
+      if (call.layer == layer && layer->class_name() == "InputLayer") input = &call.types[0];
+    }
+    Json entry = layer_to_json(*layer, input);
+    entry["name"] = layer->name();
+    entry["inbound_nodes"] = inbound_nodes(network, layer.get());
+    layers.push_back(std::move(entry));
+  }
+  Json inputs = Json::array(), outputs = Json::array();
+  for (Network::Source source : network.inputs()) inputs.push_back(history(network, source));
+  for (Network::Source source : network.outputs()) outputs.push_back(history(network, source));
+  return {{"name", state.name},
+          {"trainable", true},
+          {"layers", std::move(layers)},
+          {"input_layers", std::move(inputs)},
+          {"output_layers", std::move(outputs)}};
+}
+
+}  // namespace
+
+Json architecture_to_json(const State& state) {
+  return {{"module", state.sequential ? "keras" : "keras.src.models.functional"},
+          {"class_name", state.sequential ? "Sequential" : "Functional"},
+          {"config", state.sequential ? sequential_to_json(state) : functional_to_json(state)},
+          {"registered_name", state.sequential ? Json(nullptr) : Json("Functional")}};
+}
+
+}  // namespace sinew::model

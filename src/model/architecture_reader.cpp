@@ -1,0 +1,240 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "model/architecture.h"
+#include "model/state.h"
+#include "sinew/base/error.h"
+#include "sinew/model/model.h"
+#include "sinew/nn/registry.h"
+
+namespace sinew::model {
+namespace {
+
+/// A layer of the list: how its calls refer to it, and what it is.
+struct Entry {
+  std::string name = {};
+  std::string class_name = {};
+  std::string where = {};
+  Json config = {};
+  Json inbound_nodes = Json::array();
+};
+
+Entry read_entry(const Json& json, std::size_t index, const std::string& where) {
+  const std::string here = fmt::format("{}: layer {}", where, index);
+  Entry entry{.class_name = text_member(json, "class_name", here),
+              .config = member(json, "config", Json::value_t::object, here)};
+  if (entry.config.contains("name")) entry.name = text_member(entry.config, "name", here);
+  entry.where = fmt::format("{}: {} \"{}\"", where, entry.class_name, entry.name);
+  if (json.contains("inbound_nodes")) {
+    entry.inbound_nodes = member(json, "inbound_nodes", Json::value_t::array, entry.where);
+  }
+  return entry;
+}
+
+KerasTensor make_input(const Entry& entry) {
+  const char* key = entry.config.contains("batch_shape") ? "batch_shape" : "batch_input_shape";
+  const Json& list = member(entry.config, key, Json::value_t::array, entry.where);
+  std::vector<std::int64_t> dims;
+  for (const Json& dim : list) {
+    if (!dim.is_null() && !(dim.is_number_integer() && dim.get<std::int64_t>() > 0)) {
+      throw ValueError(fmt::format("{}: {} is {}; its entries are positive integers or null",
+                                   entry.where, key, list.dump()));
+    }
+    dims.push_back(dim.is_null() ? Shape::kUnknown : dim.get<std::int64_t>());
+  }
+  if (dims.empty())
+    throw ValueError(fmt::format("{}: {} has no axis of samples", entry.where, key));
+  DType dtype = DType::Float32;
+  if (entry.config.contains("dtype") && entry.config["dtype"].is_string()) {
+    dtype = dtype_from_name(entry.config["dtype"].get<std::string>());
+  }
+  return Input(Shape(dims).drop_front(), {.dtype = dtype, .name = entry.name});
+}
+
+LayerPtr make(const Entry& entry) {
+  try {
+    return make_layer(entry.class_name, to_attributes(entry.config, entry.where));
+  } catch (const ValueError& error) {
+    const std::string what = error.what();
+    throw ValueError(what.starts_with(entry.where) ? what : entry.where + ": " + what);
+  }
+}
+
+const Json& layer_list(const Json& config, const std::string& where) {
+  const Json& layers = member(config, "layers", Json::value_t::array, where);
+  if (layers.empty()) throw ValueError(where + " has no layers");
+  return layers;
+}
+
+std::shared_ptr<State> read_sequential(const Json& config, const std::string& where,
+                                       const std::string& name) {
+  std::size_t index = 0;
+  Sequential model({}, name);
+  for (const Json& json : layer_list(config, where)) {
+    const Entry entry = read_entry(json, index++, where);
+    if (entry.class_name == "InputLayer") {
+      model.add(make_input(entry));
+    } else {
+      model.add(make(entry));
+    }
+  }
+  return model.state();
+}
+
+/// [layer name, call, output].
+struct Reference {
+  std::string layer;
+  std::int64_t node;
+  std::int64_t output;
+};
+
+Reference read_reference(const Json& json, const std::string& where) {
+  const bool fits = json.is_array() && json.size() >= 3 && json[0].is_string() &&
+                    json[1].is_number_integer() && json[2].is_number_integer();
+  if (!fits) {
+    throw ValueError(
+        fmt::format("{}: {} is not a reference [layer, call, output]", where, json.dump()));
+  }
+  return {json[0].get<std::string>(), json[1].get<std::int64_t>(), json[2].get<std::int64_t>()};
+}
+
+/// The tensors that a call's arguments mention, in order, whatever lists they stand in.
+void collect_references(const Json& arguments, const std::string& where,
+                        std::vector<Reference>& found) {
+  if (arguments.is_object() && arguments.contains("class_name") &&
+      arguments["class_name"] == "__keras_tensor__") {
+    const Json& config = member(arguments, "config", Json::value_t::object, where);
+    found.push_back(
+        read_reference(member(config, "keras_history", Json::value_t::array, where), where));
+    return;
+  }
+  if (!arguments.is_array()) return;
+  for (const Json& item : arguments) collect_references(item, where, found);
+}
+
+/// Calls layers as soon as the tensors they take exist.
+class FunctionalReader {
+ public:
+  FunctionalReader(const Json& config, std::string where) : where_(std::move(where)) {
+    std::size_t index = 0;
+    for (const Json& json : layer_list(config, where_)) add(read_entry(json, index++, where_));
+    connect();
+    inputs_ = endpoints(config, "input_layers");
+    outputs_ = endpoints(config, "output_layers");
+  }
+
+  std::vector<KerasTensor> inputs() const { return inputs_; }
+  std::vector<KerasTensor> outputs() const { return outputs_; }
+
+ private:
+  struct PendingCall {
+    Entry entry = {};
+    LayerPtr layer = {};
+    std::vector<Reference> inputs = {};
+  };
+
+  void add(const Entry& entry) {
+    if (!names_.insert(entry.name).second) {
+      throw ValueError(fmt::format("{}: two layers have the name \"{}\"", where_, entry.name));
+    }
+    if (entry.class_name == "InputLayer") {
+      made_[entry.name] = {{make_input(entry)}};
+      return;
+    }
+    const LayerPtr layer = make(entry);
+    for (const Json& node : entry.inbound_nodes) {
+      PendingCall call{.entry = entry, .layer = layer};
+      collect_references(member(node, "args", Json::value_t::array, entry.where), entry.where,
+                         call.inputs);
+      if (call.inputs.empty()) throw ValueError(entry.where + ": a call of it has no input tensor");
+      pending_.push_back(std::move(call));
+    }
+  }
+
+  const KerasTensor* find(const Reference& reference) const {
+    const auto at = made_.find(reference.layer);
+    if (at == made_.end() || reference.node < 0 || reference.output < 0) return nullptr;
+    if (reference.node >= static_cast<std::int64_t>(at->second.size())) return nullptr;
+    const auto& outputs = at->second[static_cast<std::size_t>(reference.node)];
+    if (reference.output >= static_cast<std::int64_t>(outputs.size())) return nullptr;
+    return &outputs[static_cast<std::size_t>(reference.output)];
+  }
+
+  void connect() {
+    // A layer's calls are made in their own order; a pass over the rest that makes none means that
+    // they wait for each other or for something that is not there.
+    while (!pending_.empty()) {
+      std::vector<PendingCall> rest;
+      std::set<std::string> waiting;
+      for (PendingCall& call : pending_) {
+        std::vector<KerasTensor> inputs;
+        for (const Reference& reference : call.inputs) {
+          if (const KerasTensor* tensor = find(reference)) inputs.push_back(*tensor);
+        }
+        if (inputs.size() == call.inputs.size() && !waiting.contains(call.entry.name)) {
+          made_[call.entry.name].push_back(call.layer.call_all(inputs));
+        } else {
+          waiting.insert(call.entry.name);
+          rest.push_back(std::move(call));
+        }
+      }
+      if (rest.size() == pending_.size()) fail_unconnected(rest[0]);
+      pending_ = std::move(rest);
+    }
+  }
+
+  [[noreturn]] void fail_unconnected(const PendingCall& call) const {
+    for (const Reference& reference : call.inputs) {
+      if (find(reference)) continue;
+      throw ValueError(fmt::format("{}: its input [{}, {}, {}] is made by no layer of the model",
+                                   call.entry.where, reference.layer, reference.node,
+                                   reference.output));
+    }
+    throw ValueError(call.entry.where + ": the calls of the model's layers wait for each other");
+  }
+
+  std::vector<KerasTensor> endpoints(const Json& config, const char* key) const {
+    const Json& list = member(config, key, Json::value_t::array, where_);
+    std::vector<KerasTensor> result;
+    // A model with one input or output may give it without the outer list.
+    const bool single = !list.empty() && list[0].is_string();
+    for (const Json& item : single ? Json::array({list}) : list) {
+      const Reference reference = read_reference(item, where_);
+      const KerasTensor* tensor = find(reference);
+      if (!tensor) {
+        throw ValueError(fmt::format("{}: {} names [{}, {}, {}], which is made by no layer", where_,
+                                     key, reference.layer, reference.node, reference.output));
+      }
+      result.push_back(*tensor);
+    }
+    return result;
+  }
+
+  std::string where_;
+  std::set<std::string> names_;
+  std::map<std::string, std::vector<std::vector<KerasTensor>>> made_;
+  std::vector<PendingCall> pending_;
+  std::vector<KerasTensor> inputs_;
+  std::vector<KerasTensor> outputs_;
+};
+
+}  // namespace
+
+std::shared_ptr<State> architecture_from_json(const Json& json, const std::string& where) {
+  const std::string class_name = text_member(json, "class_name", where);
+  const Json& config = member(json, "config", Json::value_t::object, where);
+  const std::string name =
+      config.contains("name") ? text_member(config, "name", where) : std::string();
+  if (class_name == "Sequential") return read_sequential(config, where, name);
+  if (class_name == "Functional" || class_name == "Model") {
+    const FunctionalReader reader(config, where);
+    return Model(reader.inputs(), reader.outputs(), name).state();
+  }
+  throw ValueError(
+      fmt::format("{}: a model of class '{}' is unknown; it must be Sequential or Functional",
+                  where, class_name));
+}
+
+}  // namespace sinew::model

@@ -1,0 +1,226 @@
+#include "model/arrays.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cmath>
+#include <limits>
+
+#include "sinew/base/error.h"
+#include "sinew/base/parallel.h"
+
+namespace sinew::model {
+namespace {
+
+constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t rows_of(const Tensor& tensor, const std::string& name) {
+  if (!tensor.defined()) throw ValueError(fmt::format("{} is an undefined tensor", name));
+  if (tensor.shape().rank() == 0) {
+    throw ShapeError(fmt::format("{} is a scalar; its first axis must count samples", name));
+  }
+  if (tensor.shape()[0] == 0) {
+    throw ValueError(fmt::format("{} is empty: its shape is {}, it holds no samples", name,
+                                 tensor.shape().str()));
+  }
+  return tensor.shape()[0];
+}
+
+std::string list_name(const std::string& role, const char* part, std::size_t index,
+                      std::size_t count) {
+  const std::string base = role.empty() ? part : fmt::format("{} {}", role, part);
+  return count == 1 ? base : fmt::format("{}[{}]", base, index);
+}
+
+/// Flat index of the first element that is not finite, or kNone. Blocks are searched in parallel.
+template <typename T>
+std::int64_t first_not_finite(std::span<const T> values) {
+  constexpr std::int64_t kBlock = 1 << 16;
+  const auto count = static_cast<std::int64_t>(values.size());
+  std::atomic<std::int64_t> first = kNone;
+  parallel_for((count + kBlock - 1) / kBlock, [&](std::int64_t block) {
+    const std::int64_t end = std::min(count, (block + 1) * kBlock);
+    T sum = 0;
+    // x * 0 is NaN for NaN and infinities only: a loop that the compiler vectorises.
+    for (std::int64_t i = block * kBlock; i < end; ++i)
+      sum += values[static_cast<std::size_t>(i)] * T{0};
+    if (sum == T{0}) return;
+    for (std::int64_t i = block * kBlock; i < end; ++i) {
+      if (std::isfinite(values[static_cast<std::size_t>(i)])) continue;
+      std::int64_t seen = first;
+      while (i < seen && !first.compare_exchange_weak(seen, i)) {
+      }
+      return;
+    }
+  });
+  return first;
+}
+
+void check_finite(const Tensor& tensor, const std::string& name) {
+  if (!is_floating(tensor.dtype())) return;
+  const std::int64_t at = tensor.dtype() == DType::Float32
+                              ? first_not_finite(tensor.data<float>())
+                              : first_not_finite(tensor.data<double>());
+  if (at == kNone) return;
+  const std::int64_t row_size = tensor.numel() / tensor.shape()[0];
+  throw ValueError(fmt::format(
+      "{} holds {} in row {} (element {} of the row). Remove or fill such rows before training",
+      name, tensor.at(at), at / row_size, at % row_size));
+}
+
+void check_count(const TensorList& list, std::size_t wanted, const std::string& name,
+                 const char* what) {
+  if (list.size() == wanted) return;
+  throw ValueError(fmt::format("the model has {} {}{}, but {} {} given as {}", wanted, what,
+                               wanted == 1 ? "" : "s", list.size(),
+                               list.size() == 1 ? "tensor was" : "tensors were", name));
+}
+
+std::int64_t class_of(const Tensor& y, std::int64_t row, std::int64_t width) {
+  if (width == 1) return std::llround(y.at(row));
+  std::int64_t best = 0;
+  for (std::int64_t i = 1; i < width; ++i) {
+    if (y.at(row * width + i) > y.at(row * width + best)) best = i;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<Tensor> Arrays::all() const {
+  std::vector<Tensor> result(x.begin(), x.end());
+  result.insert(result.end(), y.begin(), y.end());
+  result.insert(result.end(), weights.begin(), weights.end());
+  return result;
+}
+
+Arrays Arrays::slice(std::int64_t begin, std::int64_t end) const {
+  Arrays part{.rows = end - begin, .role = role};
+  for (const Tensor& tensor : x) part.x.push_back(tensor.rows(begin, end));
+  for (const Tensor& tensor : y) part.y.push_back(tensor.rows(begin, end));
+  for (const Tensor& tensor : weights) part.weights.push_back(tensor.rows(begin, end));
+  return part;
+}
+
+Arrays make_arrays(TensorList x, TensorList y, TensorList sample_weight, std::size_t inputs,
+                   std::size_t outputs, const std::string& role) {
+  const auto name = [&](const char* part, std::size_t index, std::size_t count) {
+    return list_name(role, part, index, count);
+  };
+  check_count(x, inputs, name("x", 0, 1), "input");
+  if (!y.empty()) check_count(y, outputs, name("y", 0, 1), "output");
+  Arrays arrays{.x = std::move(x), .y = std::move(y), .role = role};
+  arrays.rows = rows_of(arrays.x[0], name("x", 0, arrays.x.size()));
+  const auto check_rows = [&](const TensorList& list, const char* part) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::int64_t rows = rows_of(list[i], name(part, i, list.size()));
+      if (rows == arrays.rows) continue;
+      throw ValueError(fmt::format("{} has {} samples (shape {}), but {} has {} (shape {})",
+                                   name("x", 0, arrays.x.size()), arrays.rows,
+                                   arrays.x[0].shape().str(), name(part, i, list.size()), rows,
+                                   list[i].shape().str()));
+    }
+  };
+  check_rows(arrays.x, "x");
+  check_rows(arrays.y, "y");
+  check_rows(sample_weight, "sample_weight");
+  if (sample_weight.empty()) return arrays;
+  // One tensor of weights serves all outputs.
+  if (sample_weight.size() == 1 && outputs > 1) {
+    sample_weight = TensorList(std::vector<Tensor>(outputs, sample_weight[0]));
+  }
+  check_count(sample_weight, outputs, name("sample_weight", 0, 1), "output");
+  for (const Tensor& weight : sample_weight) {
+    if (weight.numel() != arrays.rows) {
+      throw ShapeError(fmt::format("{} has shape {}; it must hold one number a sample, ({},)",
+                                   name("sample_weight", 0, 1), weight.shape().str(), arrays.rows));
+    }
+    const Tensor flat = weight.reshape({arrays.rows});
+    arrays.weights.push_back(flat.dtype() == DType::Float32 ? flat : flat.cast(DType::Float32));
+  }
+  return arrays;
+}
+
+void check_inputs(const Arrays& arrays, const std::vector<Expected>& inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::string name = list_name(arrays.role, "x", i, inputs.size());
+    const Shape& given = arrays.x[i].shape();
+    const Shape& wanted = inputs[i].type.shape;
+    bool fits = given.rank() == wanted.rank();
+    for (int axis = 1; fits && axis < given.rank(); ++axis) {
+      fits = wanted[axis] == Shape::kUnknown || wanted[axis] == given[axis];
+    }
+    if (!fits) {
+      throw ShapeError(
+          fmt::format("input \"{}\" of the model expects shape {}, but {} has shape {}",
+                      inputs[i].name, wanted.str(), name, given.str()));
+    }
+    if (!is_floating(inputs[i].type.dtype) && is_floating(arrays.x[i].dtype())) {
+      throw DTypeError(fmt::format(
+          "input \"{}\" of the model expects {}, but {} is {}: convert it with Tensor::cast",
+          inputs[i].name, name_of(inputs[i].type.dtype), name, name_of(arrays.x[i].dtype())));
+    }
+  }
+}
+
+void check_finite(const Arrays& arrays) {
+  const auto check = [&](const TensorList& list, const char* part) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      check_finite(list[i], list_name(arrays.role, part, i, list.size()));
+    }
+  };
+  check(arrays.x, "x");
+  check(arrays.y, "y");
+  check(arrays.weights, "sample_weight");
+}
+
+void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name) {
+  const std::int64_t row_size = std::max<std::int64_t>(1, labels.numel() / labels.shape()[0]);
+  dispatch(labels.dtype(), [&](auto zero) {
+    const auto values = labels.data<decltype(zero)>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto label = static_cast<double>(values[i]);
+      if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label))
+        continue;
+      throw ValueError(fmt::format(
+          "{}: label {} in row {} is not an integer in [0, {}): the model's output has {} classes",
+          name, label, static_cast<std::int64_t>(i) / row_size, classes, classes));
+    }
+  });
+}
+
+Tensor apply_class_weight(const Tensor& y, const Tensor& weights,
+                          const std::map<int, double>& class_weight) {
+  const std::int64_t rows = y.shape()[0];
+  if (y.shape().rank() > 2) {
+    throw ValueError(fmt::format(
+        "class_weight needs targets of shape (N,), (N, 1) or (N, classes), but they are {}",
+        y.shape().str()));
+  }
+  Tensor result = weights.defined() ? weights.clone() : Tensor::full({rows}, 1.0);
+  const auto out = result.data<float>();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto at = class_weight.find(static_cast<int>(class_of(y, row, y.numel() / rows)));
+    if (at != class_weight.end())
+      out[static_cast<std::size_t>(row)] *= static_cast<float>(at->second);
+  }
+  return result;
+}
+
+std::pair<Arrays, Arrays> split_validation(const Arrays& arrays, double fraction) {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw ValueError(fmt::format("validation_split is {}; it must be in (0, 1)", fraction));
+  }
+  const auto split =
+      static_cast<std::int64_t>(std::floor(static_cast<double>(arrays.rows) * (1.0 - fraction)));
+  if (split == 0 || split == arrays.rows) {
+    throw ValueError(
+        fmt::format("validation_split {} of {} samples leaves one of the two parts empty: use a "
+                    "larger data set "
+                    "or another fraction",
+                    fraction, arrays.rows));
+  }
+  return {arrays.slice(0, split), arrays.slice(split, arrays.rows)};
+}
+
+}  // namespace sinew::model

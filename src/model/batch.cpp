@@ -1,0 +1,44 @@
+#include <fmt/format.h>
+
+#include "model/run.h"
+#include "model/state.h"
+#include "sinew/base/error.h"
+#include "sinew/model/model.h"
+
+namespace sinew {
+
+using namespace model;
+
+namespace {
+
+Logs step_once(State& state, Mode mode, const Arrays& arrays) {
+  const std::shared_ptr<Step> step = state.steps.get(state, step_key(mode, arrays, arrays.rows));
+  step->run(arrays.all());
+  Logs logs = state.training->empty_results();
+  state.training->read_results(logs);
+  return logs;
+}
+
+}  // namespace
+
+Logs Model::train_on_batch(const TensorList& x, const TensorList& y,
+                           const TensorList& sample_weight,
+                           const std::map<int, double>& class_weight) {
+  Arrays arrays = checked_arrays(*state_, x, y, sample_weight, "");
+  apply_class_weight(arrays, class_weight);
+  return step_once(*state_, Mode::Train, arrays);
+}
+
+Logs Model::test_on_batch(const TensorList& x, const TensorList& y,
+                          const TensorList& sample_weight) {
+  return step_once(*state_, Mode::Test, checked_arrays(*state_, x, y, sample_weight, ""));
+}
+
+Tensor Model::predict_on_batch(const TensorList& x) {
+  return predict(x, {.batch_size = std::max<std::int64_t>(
+                         1, x.empty() || !x[0].defined() ? 1 : x[0].shape()[0])});
+}
+
+void Model::reset_metrics() { state_->compiled_training().reset_metrics(); }
+
+}  // namespace sinew

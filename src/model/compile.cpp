@@ -1,0 +1,56 @@
+#include "compiler/compile.h"
+
+#include <fmt/format.h>
+
+#include "model/state.h"
+#include "sinew/base/error.h"
+#include "sinew/model/model.h"
+
+namespace sinew {
+
+using namespace model;
+
+void Model::compile(CompileArguments arguments) {
+  state_->training = std::make_unique<Training>(std::move(arguments));
+  state_->steps.clear();
+  if (state_->built()) state_->training->prepare(state_->built_network(), state_->weights(true));
+}
+
+double Model::learning_rate() const {
+  return state_->compiled_training().optimizer().learning_rate()->value().at(0);
+}
+
+void Model::set_learning_rate(double rate) {
+  state_->compiled_training().optimizer().set_learning_rate(rate);
+}
+
+std::int64_t Model::iterations() const {
+  return static_cast<std::int64_t>(
+      state_->compiled_training().optimizer().iterations()->value().at(0));
+}
+
+std::string Model::inspect(std::int64_t batch_size) const {
+  const Network& network = state_->built_network();
+  StepKey key;
+  key.mode = state_->training ? Mode::Train : Mode::Predict;
+  const auto batch = [&](TensorType type) {
+    type.shape = type.shape.with(0, batch_size);
+    return type;
+  };
+  for (Network::Source source : network.inputs()) key.x.push_back(batch(network.type(source)));
+  if (state_->training) {
+    Training& training = *state_->training;
+    training.prepare(network, state_->weights(true));
+    const std::vector<TensorType> targets = training.usual_targets(network);
+    training.resolve_metrics(network, targets);
+    for (const TensorType& target : targets) key.y.push_back(batch(target));
+  }
+  std::vector<compiler::Trace> trace;
+  compiler::compile(step_graph(*state_, key), {.trace = &trace});
+  std::string text;
+  for (const compiler::Trace& entry : trace)
+    text += fmt::format("== {} ==\n{}\n", entry.pass, entry.text);
+  return text;
+}
+
+}  // namespace sinew

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/position.h"
+
+/// Models, weights and checkpoints as .safetensors files. The metadata entry "sinew" is JSON: the
+/// architecture in Keras's shape, the compile arguments and, in a checkpoint, the position of the
+/// training. Tensors are named `conv2d_1/kernel` (see NamedWeight::key), `optimizer/3`,
+/// `training/metrics/0`.
+namespace sinew::model {
+
+struct State;
+
+void write_model(const State& state, const std::string& path);
+std::shared_ptr<State> read_model(const std::string& path);
+void write_weights(const State& state, const std::string& path);
+/// Weights of other layers in the file are ignored; every weight of the model must be there.
+void read_weights(State& state, const std::string& path);
+
+/// Writes everything an exact resume needs: what write_model writes, the metric accumulators, the
+/// step counter and the position.
+void write_checkpoint(const State& state, const Position& position, const std::string& path);
+/// Takes a checkpoint's weights, slots, accumulators and counters into the model and returns its
+/// position. Throws FileError when the file is malformed or no checkpoint, ValueError when it
+/// belongs to another model.
+Position read_checkpoint(State& state, const std::string& path);
+
+}  // namespace sinew::model

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "model/callback_list.h"
+#include "model/files.h"
+#include "model/position.h"
+#include "model/progress.h"
+#include "model/run.h"
+#include "model/state.h"
+#include "sinew/base/error.h"
+#include "sinew/model/model.h"
+#include "sinew/nn/session.h"
+
+namespace sinew {
+namespace {
+
+using namespace model;
+
+void check_arguments(const FitArguments& arguments) {
+  const auto at_least = [](const char* name, std::int64_t value, std::int64_t least) {
+    if (value < least)
+      throw ValueError(fmt::format("fit: {} is {}; it must be at least {}", name, value, least));
+  };
+  at_least("batch_size", arguments.batch_size, 1);
+  at_least("epochs", arguments.epochs, 0);
+  at_least("initial_epoch", arguments.initial_epoch, 0);
+  at_least("validation_freq", arguments.validation_freq, 1);
+  at_least("checkpoint_every", arguments.checkpoint_every, 0);
+  if (arguments.validation_split != 0 && !arguments.validation_data.x.empty()) {
+    throw ValueError("fit: give validation_data or validation_split, not both");
+  }
+  if (arguments.checkpoint_every > 0 && arguments.checkpoint.empty()) {
+    throw ValueError("fit: checkpoint_every needs a file to write to: set checkpoint");
+  }
+}
+
+/// Training and validation data, checked, with class weights applied.
+struct FitData {
+  Arrays train;
+  std::optional<Arrays> validation;
+};
+
+FitData prepare(State& state, const TensorList& x, const TensorList& y,
+                const FitArguments& arguments) {
+  FitData data;
+  data.train = checked_arrays(state, x, y, arguments.sample_weight, "");
+  if (arguments.validation_split != 0) {
+    auto [train, validation] = split_validation(data.train, arguments.validation_split);
+    data.train = std::move(train);
+    data.validation = std::move(validation);
+  } else if (!arguments.validation_data.x.empty()) {
+    const ValidationData& given = arguments.validation_data;
+    data.validation =
+        checked_arrays(state, given.x, given.y, given.sample_weight, "validation_data");
+  }
+  apply_class_weight(data.train, arguments.class_weight);
+  return data;
+}
+
+class Fit {
+ public:
+  Fit(Model& model, const TensorList& x, const TensorList& y, const FitArguments& arguments)
+      : state_(*model.state()),
+        arguments_(arguments),
+        data_(prepare(state_, x, y, arguments)),
+        callbacks_(model, arguments.callbacks),
+        progress_(arguments.verbose, arguments.progress),
+        run_(state_, Mode::Train, data_.train, arguments.batch_size, arguments.shuffle) {
+    if (data_.validation) {
+      validation_.emplace(state_, Mode::Test, *data_.validation, arguments.batch_size, false);
+    }
+    position_.epoch = arguments.initial_epoch;
+    position_.seed = arguments.seed.value_or(static_cast<std::int64_t>(random_seed()));
+    position_.rows = data_.train.rows;
+    position_.batch_size = arguments.batch_size;
+    position_.shuffle = arguments.shuffle;
+  }
+
+  History run() {
+    state_.stop_training = false;
+    callbacks_.on_train_begin();
+    if (!arguments_.resume.empty()) resume();
+    state_.seed->assign(Tensor::scalar(position_.seed));
+    Logs logs;
+    while (position_.epoch < arguments_.epochs && !state_.stop_training) logs = epoch();
+    callbacks_.on_train_end(logs);
+    return position_.history;
+  }
+
+ private:
+  void resume() {
+    const Position wanted = position_;
+    position_ = read_checkpoint(state_, arguments_.resume);
+    const auto check = [&](const char* what, auto now, auto then) {
+      if (now == then) return;
+      throw ValueError(
+          fmt::format("checkpoint '{}' was written by a training with {} {}, but this one has {}",
+                      arguments_.resume, what, then, now));
+    };
+    check("a number of samples of", wanted.rows, position_.rows);
+    check("batch_size", wanted.batch_size, position_.batch_size);
+    check("shuffle", wanted.shuffle, position_.shuffle);
+    if (arguments_.seed) check("seed", wanted.seed, position_.seed);
+    callbacks_.set_states(position_.callbacks);
+  }
+
+  Logs epoch() {
+    const int epoch = position_.epoch;
+    progress_.begin_epoch(epoch, arguments_.epochs);
+    callbacks_.on_epoch_begin(epoch);
+    if (position_.batch == 0) state_.compiled_training().reset_metrics();
+    progress_.begin_steps(run_.batches(), position_.batch);
+    run_.begin(position_.seed, epoch, position_.batch);
+    while (run_.next()) {
+      const auto batch = static_cast<int>(position_.batch);
+      callbacks_.on_train_batch_begin(batch);
+      run_.step();
+      ++position_.batch;
+      progress_.step(position_.batch, run_.logs());
+      callbacks_.on_train_batch_end(batch, run_.logs());
+      if (state_.stop_training) break;
+      // The last batch's checkpoint is written after validation, when the epoch is whole.
+      if (due() && position_.batch < run_.batches()) save();
+    }
+    Logs logs = run_.logs();
+    if (validation_ && (epoch + 1) % arguments_.validation_freq == 0) {
+      for (const auto& [name, value] : evaluate_run(state_, *validation_, callbacks_)) {
+        logs.set("val_" + name, value);
+      }
+    }
+    const bool save_now = arguments_.checkpoint_every == 0 || due();
+    progress_.end(logs);
+    if (position_.batch < run_.batches()) {
+      // Stopped in mid-epoch: a resumed run goes on from here.
+      if (!arguments_.checkpoint.empty()) save();
+      position_.history.append(epoch, logs);
+      callbacks_.on_epoch_end(epoch, logs);
+      return logs;
+    }
+    position_.history.append(epoch, logs);
+    callbacks_.on_epoch_end(epoch, logs);
+    ++position_.epoch;
+    position_.batch = 0;
+    if (save_now && !arguments_.checkpoint.empty()) save();
+    return logs;
+  }
+
+  /// Whether the step just done is one of every `checkpoint_every`.
+  bool due() const {
+    const std::int64_t every = arguments_.checkpoint_every;
+    return every > 0 && (position_.epoch * run_.batches() + position_.batch) % every == 0;
+  }
+
+  void save() {
+    position_.callbacks = callbacks_.states();
+    write_checkpoint(state_, position_, arguments_.checkpoint);
+  }
+
+  State& state_;
+  const FitArguments& arguments_;
+  FitData data_;
+  CallbackList callbacks_;
+  Progress progress_;
+  Run run_;
+  std::optional<Run> validation_;
+  Position position_;
+};
+
+}  // namespace
+
+History Model::fit(const TensorList& x, const TensorList& y, const FitArguments& arguments) {
+  check_arguments(arguments);
+  return Fit(*this, x, y, arguments).run();
+}
+
+}  // namespace sinew

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include "model/compile_json.h"
+#include "model/position.h"
+#include "sinew/base/error.h"
+
+namespace sinew::model {
+namespace {
+
+/// Reals are kept as text: JSON has no infinity, and the same bits must come back.
+Json history_to_json(const History& history) {
+  Json series = Json::object();
+  for (const auto& [name, values] : history.series()) {
+    Json list = Json::array();
+    for (double value : values) list.push_back(exact(value));
+    series[name] = std::move(list);
+  }
+  return {{"epoch", history.epoch}, {"series", std::move(series)}};
+}
+
+double real(const Json& json, const std::string& where) {
+  if (!json.is_string()) throw ValueError(where + ": a number is not given as text");
+  return from_exact(json.get<std::string>(), where);
+}
+
+History history_from_json(const Json& json, const std::string& where) {
+  History history;
+  const Json& epochs = member(json, "epoch", Json::value_t::array, where);
+  const Json& series = member(json, "series", Json::value_t::object, where);
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    if (!epochs[i].is_number_integer()) throw ValueError(where + ": an epoch is not an integer");
+    Logs logs;
+    for (const auto& [name, values] : series.items()) {
+      // A result that is not there for each epoch (validation_freq) belongs to the last ones.
+      const std::size_t missing = epochs.size() - std::min(epochs.size(), values.size());
+      if (i >= missing) logs.set(name, real(values[i - missing], where));
+    }
+    history.append(epochs[i].get<int>(), logs);
+  }
+  return history;
+}
+
+}  // namespace
+
+Json position_to_json(const Position& position) {
+  Json callbacks = Json::array();
+  for (const auto& state : position.callbacks) {
+    Json entry = Json::object();
+    for (const auto& [name, value] : state.numbers) entry[name] = exact(value);
+    callbacks.push_back(std::move(entry));
+  }
+  return {{"epoch", position.epoch},
+          {"batch", position.batch},
+          {"seed", position.seed},
+          {"rows", position.rows},
+          {"batch_size", position.batch_size},
+          {"shuffle", position.shuffle},
+          {"history", history_to_json(position.history)},
+          {"callbacks", std::move(callbacks)}};
+}
+
+Position position_from_json(const Json& json, const std::string& where) {
+  Position position;
+  position.epoch = static_cast<int>(integer_member(json, "epoch", where));
+  position.batch = integer_member(json, "batch", where);
+  position.seed = integer_member(json, "seed", where);
+  position.rows = integer_member(json, "rows", where);
+  position.batch_size = integer_member(json, "batch_size", where);
+  if (!json.contains("shuffle") || !json["shuffle"].is_boolean())
+    throw ValueError(where + ": 'shuffle' is missing");
+  position.shuffle = json["shuffle"].get<bool>();
+  position.history =
+      history_from_json(member(json, "history", Json::value_t::object, where), where);
+  for (const Json& entry : member(json, "callbacks", Json::value_t::array, where)) {
+    if (!entry.is_object()) throw ValueError(where + ": the state of a callback is not an object");
+    auto& state = position.callbacks.emplace_back();
+    for (const auto& [name, value] : entry.items()) state.numbers[name] = real(value, where);
+  }
+  if (position.epoch < 0 || position.batch < 0)
+    throw ValueError(where + ": its position is negative");
+  return position;
+}
+
+}  // namespace sinew::model

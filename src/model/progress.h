@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "sinew/model/logs.h"
+
+namespace sinew::model {
+
+/// Keras's progress bar: steps, time, time a step, running results. It is redrawn on a terminal
+/// only; elsewhere, and with verbose 2, each epoch gives one line. Drawing allocates nothing.
+class Progress {
+ public:
+  /// `verbose` as in FitArguments.
+  Progress(int verbose, std::FILE* output);
+
+  void begin_epoch(int epoch, int epochs);
+  /// Begins to count `steps` steps, the first `done` of which were done by an earlier run.
+  void begin_steps(std::int64_t steps, std::int64_t done = 0);
+  /// Draws at most some twenty times a second.
+  void step(std::int64_t done, const Logs& logs);
+  /// Ends the line with the final results.
+  void end(const Logs& logs);
+
+ private:
+  double seconds() const;
+  void draw(std::int64_t done, const Logs& logs, bool final);
+
+  int verbose_;
+  bool live_;
+  std::FILE* output_;
+  int epoch_ = 0;
+  int epochs_ = 0;
+  std::int64_t steps_ = 0;
+  std::int64_t first_ = 0;
+  std::int64_t done_ = 0;
+  std::chrono::steady_clock::time_point begin_;
+  double drawn_ = 0;
+  int width_ = 0;
+};
+
+}  // namespace sinew::model

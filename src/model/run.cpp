@@ -1,0 +1,90 @@
+#include "model/run.h"
+
+#include "model/network.h"
+#include "model/state.h"
+#include "sinew/base/error.h"
+
+namespace sinew::model {
+
+Arrays checked_inputs(State& state, const TensorList& x) {
+  state.build_for(x);
+  const Network& network = state.built_network();
+  Arrays arrays = make_arrays(x, {}, {}, network.inputs().size(), network.outputs().size(), "");
+  check_inputs(arrays, state.expected_inputs());
+  return arrays;
+}
+
+Arrays checked_arrays(State& state, const TensorList& x, const TensorList& y,
+                      const TensorList& sample_weight, const std::string& role) {
+  Training& training = state.compiled_training();
+  state.build_for(x);
+  const Network& network = state.built_network();
+  training.prepare(network, state.weights(true));
+  if (y.empty()) {
+    throw ValueError((role.empty() ? "" : role + ": ") + "no targets were given: y is empty");
+  }
+  Arrays arrays =
+      make_arrays(x, y, sample_weight, network.inputs().size(), network.outputs().size(), role);
+  check_inputs(arrays, state.expected_inputs());
+  check_finite(arrays);
+  training.check_targets(network, arrays);
+  std::vector<TensorType> targets;
+  for (const Tensor& tensor : arrays.y) {
+    targets.push_back({tensor.dtype(), tensor.shape().with(0, Shape::kUnknown)});
+  }
+  training.resolve_metrics(network, targets);
+  return arrays;
+}
+
+void apply_class_weight(Arrays& arrays, const std::map<int, double>& class_weight) {
+  if (class_weight.empty()) return;
+  if (arrays.y.size() != 1) {
+    throw ValueError(
+        "class_weight is for models with one output; give sample_weight for each output instead");
+  }
+  const Tensor present = arrays.weights.empty() ? Tensor() : arrays.weights[0];
+  arrays.weights = TensorList(apply_class_weight(arrays.y[0], present, class_weight));
+}
+
+namespace {
+
+std::vector<Tensor> loader_arrays(Mode mode, const Arrays& arrays) {
+  if (mode == Mode::Predict) return {arrays.x.begin(), arrays.x.end()};
+  return arrays.all();
+}
+
+}  // namespace
+
+Run::Run(State& state, Mode mode, const Arrays& arrays, std::int64_t batch_size, bool shuffle)
+    : rows_(arrays.rows),
+      batch_size_(std::min(batch_size, arrays.rows)),
+      batches_((rows_ + batch_size_ - 1) / batch_size_),
+      loader_(loader_arrays(mode, arrays), {.batch_size = batch_size_, .shuffle = shuffle}) {
+  full_ = state.steps.get(state, step_key(mode, arrays, batch_size_));
+  const std::int64_t rest = rows_ % batch_size_;
+  last_ = rest == 0 ? full_ : state.steps.get(state, step_key(mode, arrays, rest));
+  if (mode != Mode::Predict) {
+    training_ = &state.compiled_training();
+    logs_ = training_->empty_results();
+  }
+}
+
+void Run::begin(std::int64_t seed, std::int64_t epoch, std::int64_t first_batch) {
+  batch_ = first_batch;
+  loader_.start(seed, epoch, first_batch);
+}
+
+bool Run::next() {
+  tensors_ = loader_.next();
+  if (tensors_.empty()) return false;
+  ++batch_;
+  current_ = batch_ < batches_ ? full_.get() : last_.get();
+  return true;
+}
+
+void Run::step() {
+  current_->run(tensors_);
+  if (training_) training_->read_results(logs_);
+}
+
+}  // namespace sinew::model

@@ -1,0 +1,123 @@
+#include "model/state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sinew/base/error.h"
+#include "sinew/base/text.h"
+#include "sinew/nn/layer.h"
+
+namespace sinew::model {
+
+std::string State::where() const {
+  return fmt::format("{} \"{}\"", sequential ? "Sequential" : "Model", name);
+}
+
+const Network& State::built_network() const {
+  if (!network && output.defined()) {
+    network.emplace(std::vector<KerasTensor>{input}, std::vector<KerasTensor>{output});
+  }
+  if (network) return *network;
+  throw ValueError(
+      fmt::format("{} is not built: give its first layer an input_shape, add an Input() first, or "
+                  "call build() or fit()",
+                  where()));
+}
+
+Training& State::compiled_training() const {
+  if (training) return *training;
+  throw ValueError(
+      fmt::format("{} is not compiled: call compile() before training or evaluating it", where()));
+}
+
+void State::extend(const LayerPtr& layer) {
+  const std::vector<KerasTensor> outputs = layer.call_all({output.defined() ? output : input});
+  if (outputs.size() != 1) {
+    throw ValueError(fmt::format(
+        "{}: {} has {} outputs; a Sequential's layers have one, use Model(inputs, outputs)",
+        where(), layer->where(), outputs.size()));
+  }
+  output = outputs[0];
+  network.reset();
+  steps.clear();
+}
+
+void State::build_stack(const Shape& row_shape) {
+  if (stack.empty()) throw ValueError(where() + " has no layers: add() some first");
+  if (!input.defined()) {
+    // A layer that looks tokens up takes integers as they are; all others compute in their own
+    // dtype.
+    const bool tokens = stack[0]->class_name() == "Embedding";
+    input = Input(row_shape, {.dtype = tokens ? DType::Int64 : stack[0]->dtype()});
+  }
+  output = {};
+  for (const auto& layer : stack) extend(layer);
+}
+
+void State::build_for(const TensorList& x) {
+  if (built()) return;
+  if (x.size() != 1) {
+    throw ValueError(
+        fmt::format("{} takes one input, but {} tensors were given", where(), x.size()));
+  }
+  if (!x[0].defined() || x[0].shape().rank() == 0) {
+    throw ShapeError(fmt::format("{}: x must have an axis of samples first", where()));
+  }
+  build_stack(x[0].shape().drop_front());
+}
+
+std::vector<std::shared_ptr<Layer>> State::layers() const {
+  if (sequential) return {stack.begin(), stack.end()};
+  return built_network().layers();
+}
+
+std::vector<VariablePtr> State::weights() const {
+  std::vector<VariablePtr> result;
+  for (const auto& layer : layers()) {
+    result.insert(result.end(), layer->weights().begin(), layer->weights().end());
+  }
+  return result;
+}
+
+std::vector<VariablePtr> State::weights(bool trainable) const {
+  std::vector<VariablePtr> result;
+  for (const auto& layer : layers()) {
+    for (const VariablePtr& weight : layer->weights()) {
+      if (weight->trainable() == trainable) result.push_back(weight);
+    }
+  }
+  return result;
+}
+
+std::vector<Expected> State::expected_inputs() const {
+  std::vector<Expected> result;
+  const Network& built = built_network();
+  for (Network::Source source : built.inputs())
+    result.push_back({built.name(source), built.type(source)});
+  return result;
+}
+
+std::vector<NamedWeight> named_weights(const State& state) {
+  std::vector<NamedWeight> result;
+  std::set<std::string> keys;
+  std::map<std::string, int> layers_of_class;
+  for (const auto& layer : state.layers()) {
+    const std::string base = snake_case(layer->class_name());
+    const int number = layers_of_class[base]++;
+    const std::string layer_key = number == 0 ? base : fmt::format("{}_{}", base, number);
+    const std::string prefix = layer->name() + "/";
+    for (const VariablePtr& weight : layer->weights()) {
+      const bool prefixed = weight->name().starts_with(prefix);
+      const std::string own = prefixed ? weight->name().substr(prefix.size()) : weight->name();
+      std::string key = layer_key + "/" + own;
+      for (int count = 1; !keys.insert(key).second; ++count)
+        key = fmt::format("{}/{}_{}", layer_key, own, count);
+      result.push_back({prefix + own, std::move(key), weight});
+    }
+  }
+  return result;
+}
+
+}  // namespace sinew::model

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/network.h"
+#include "model/step.h"
+#include "model/training.h"
+#include "sinew/graph/variable.h"
+#include "sinew/model/arguments.h"
+
+namespace sinew::model {
+
+/// What the handles Model and Sequential share.
+struct State {
+  std::string name;
+  bool sequential = false;
+  /// A Sequential's layers and, once the input's shape is known, its input and the last layer's
+  /// output.
+  std::vector<LayerPtr> stack;
+  KerasTensor input;
+  KerasTensor output;
+  /// The wired layers; absent until a Sequential is built and asked for them.
+  mutable std::optional<Network> network;
+
+  /// Losses, metrics, optimizer; absent until compile().
+  std::unique_ptr<Training> training;
+  /// Int64 scalars that key random ops: the run's seed and the training steps taken.
+  VariablePtr seed = std::make_shared<Variable>("seed", DType::Int64, Shape{});
+  VariablePtr step = std::make_shared<Variable>("step", DType::Int64, Shape{});
+  StepCache steps;
+  bool stop_training = false;
+
+  /// `Sequential "sequential"`.
+  std::string where() const;
+  /// Throws ValueError with what to do when the model has not been built or not been compiled.
+  const Network& built_network() const;
+  Training& compiled_training() const;
+  bool built() const { return network || output.defined(); }
+  /// Builds a Sequential for arrays whose rows have such shapes.
+  void build_for(const TensorList& x);
+  /// Builds a Sequential from its input's shape without the batch extent.
+  void build_stack(const Shape& row_shape);
+  /// Calls one more layer of a Sequential on the output so far.
+  void extend(const LayerPtr& layer);
+  std::vector<std::shared_ptr<Layer>> layers() const;
+  std::vector<VariablePtr> weights() const;
+  /// The weights that training changes, or those that it does not.
+  std::vector<VariablePtr> weights(bool trainable) const;
+  /// The model's inputs as data must fit them.
+  std::vector<Expected> expected_inputs() const;
+};
+
+/// A weight with its names, each unique within the model.
+struct NamedWeight {
+  /// `layer/weight`, for messages.
+  std::string name;
+  /// The same with layers named by class and counted within the model (`dense/kernel`,
+  /// `dense_1/kernel`), so that files do not depend on what other models the program has made.
+  /// Keras names weights in files the same way.
+  std::string key;
+  VariablePtr variable;
+};
+std::vector<NamedWeight> named_weights(const State& state);
+
+std::string summary(const State& state);
+
+}  // namespace sinew::model

@@ -1,0 +1,201 @@
+#include "model/training.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/network.h"
+#include "sinew/base/error.h"
+#include "sinew/ops/ops.h"
+
+namespace sinew::model {
+namespace {
+
+bool is_sparse(const Loss& loss) { return loss.name() == "sparse_categorical_crossentropy"; }
+
+/// Whether what the loss takes is known: a function of the user's may compare anything.
+bool is_known(const Loss& loss) {
+  const std::vector<std::string> names = loss_names();
+  return std::find(names.begin(), names.end(), loss.name()) != names.end();
+}
+
+/// "1 loss", "2 losses", "3 outputs".
+std::string plural(std::size_t count, const std::string& what) {
+  const char* ending = count == 1 ? "" : what.ends_with("s") ? "es" : "s";
+  return fmt::format("{} {}{}", count, what, ending);
+}
+
+/// One entry an output from one for all or one an output.
+template <typename List>
+List one_each(const List& given, std::size_t outputs, const char* what) {
+  if (given.size() == outputs || given.empty()) return given;
+  if (given.size() == 1) {
+    List spread;
+    for (std::size_t i = 0; i < outputs; ++i) spread.push_back(given[0]);
+    return spread;
+  }
+  throw ValueError(fmt::format("compile: {} given for a model with {}", plural(given.size(), what),
+                               plural(outputs, "output")));
+}
+
+}  // namespace
+
+Training::Training(CompileArguments arguments) : arguments_(std::move(arguments)) {
+  if (!arguments_.optimizer) throw ValueError("compile: the optimizer is a null pointer");
+}
+
+void Training::prepare(const Network& network, const std::vector<VariablePtr>& trainable) {
+  if (prepared()) return;
+  const std::vector<std::string> names = network.output_names();
+  const std::size_t outputs = names.size();
+  if (arguments_.loss.empty())
+    throw ValueError("compile: no loss was given, so there is nothing to train for");
+  arguments_.loss = LossList(std::vector<Loss>(one_each(arguments_.loss, outputs, "loss")));
+  arguments_.metrics =
+      MetricLists(MetricsPerOutput(one_each(arguments_.metrics, outputs, "metric list")));
+  arguments_.weighted_metrics = MetricLists(
+      MetricsPerOutput(one_each(arguments_.weighted_metrics, outputs, "weighted metric list")));
+  if (!arguments_.loss_weights.empty() && arguments_.loss_weights.size() != outputs) {
+    throw ValueError(fmt::format("compile: {} given for a model with {}",
+                                 plural(arguments_.loss_weights.size(), "loss weight"),
+                                 plural(outputs, "output")));
+  }
+  losses_.push_back(std::make_shared<MeanMetric>("loss"));
+  if (outputs > 1) {
+    for (const std::string& name : names)
+      losses_.push_back(std::make_shared<MeanMetric>(name + "_loss"));
+  }
+  arguments_.optimizer->build(trainable);
+  output_names_ = names;
+}
+
+void Training::resolve_metrics(const Network& network, const std::vector<TensorType>& targets) {
+  if (!metrics_.empty()) return;
+  track(arguments_.metrics, false, network, targets);
+  track(arguments_.weighted_metrics, true, network, targets);
+}
+
+void Training::track(const MetricLists& lists, bool weighted, const Network& network,
+                     const std::vector<TensorType>& targets) {
+  for (std::size_t i = 0; i < lists.size(); ++i) {
+    for (const MetricPtr& given : lists[i]) {
+      const std::shared_ptr<Metric> metric =
+          given.resolve(targets[i], network.type(network.outputs()[i]));
+      std::string name =
+          lists.size() > 1 ? output_names_[i] + "_" + metric->name() : metric->name();
+      for (const Tracked& other : metrics_) {
+        if (other.name == name) name = "weighted_" + name;
+        if (other.metric == metric) {
+          throw ValueError(fmt::format(
+              "compile: the metric '{}' is given twice: make one object for each output",
+              metric->name()));
+        }
+      }
+      metrics_.push_back({std::move(name), metric, i, weighted});
+    }
+  }
+}
+
+std::vector<TensorType> Training::usual_targets(const Network& network) const {
+  std::vector<TensorType> result;
+  for (std::size_t i = 0; i < network.outputs().size(); ++i) {
+    TensorType type = network.type(network.outputs()[i]);
+    if (is_sparse(arguments_.loss[i])) {
+      std::vector<std::int64_t> dims = type.shape.dims();
+      dims.pop_back();
+      type = {DType::Int64, Shape(dims)};
+    }
+    result.push_back(std::move(type));
+  }
+  return result;
+}
+
+void Training::check_targets(const Network& network, const Arrays& arrays) const {
+  for (std::size_t i = 0; i < output_names_.size(); ++i) {
+    const std::string name = arrays.role + (arrays.role.empty() ? "y" : " y") +
+                             (output_names_.size() == 1 ? "" : fmt::format("[{}]", i));
+    const Shape& output = network.type(network.outputs()[i]).shape;
+    const Shape& given = arrays.y[i].shape();
+    if (!is_known(arguments_.loss[i])) continue;
+    const bool sparse = is_sparse(arguments_.loss[i]);
+    // A (…, 1) target or prediction may stand for one without the last axis.
+    const int rank = output.rank();
+    const int compared = sparse || given.rank() == rank - 1 ? rank - 1 : rank;
+    bool fits = given.rank() == compared || (sparse && given.rank() == rank && given[-1] == 1);
+    for (int axis = 1; fits && axis < compared; ++axis) {
+      fits = output[axis] == Shape::kUnknown || output[axis] == given[axis];
+    }
+    if (fits && !sparse && compared == rank - 1) fits = output[-1] == 1;
+    if (!fits) {
+      std::string hint;
+      if (!sparse && given.rank() == rank - 1) {
+        hint = ". For integer labels use the loss sparse_categorical_crossentropy";
+      } else if (sparse && given == output.with(0, given[0])) {
+        hint = ". For one-hot targets use the loss categorical_crossentropy";
+      }
+      throw ShapeError(fmt::format("output \"{}\" of the model has shape {}, but {} has shape {}{}",
+                                   output_names_[i], output.str(), name, given.str(), hint));
+    }
+    if (sparse) check_labels(arrays.y[i], output[-1], name);
+  }
+}
+
+Value Training::add_loss_and_metrics(CallContext& context, const Batch& batch) const {
+  Graph& graph = context.graph;
+  const auto weight_of = [&](std::size_t output) {
+    return batch.weights.empty() ? Value() : batch.weights[output];
+  };
+  std::vector<Value> losses;
+  Value total;
+  for (std::size_t i = 0; i < batch.predictions.size(); ++i) {
+    const Graph::Scope scope(graph, fmt::format("loss of \"{}\"", output_names_[i]));
+    losses.push_back(arguments_.loss[i](batch.targets[i], batch.predictions[i], weight_of(i)));
+    const double factor = arguments_.loss_weights.empty() ? 1.0 : arguments_.loss_weights[i];
+    const Value part = factor == 1.0 ? losses[i] : losses[i] * factor;
+    total = total ? total + part : part;
+  }
+  for (const Value& extra : batch.extra_losses) total = total + extra;
+
+  const Graph::Scope scope(graph, "metrics");
+  // As in Keras a batch's loss counts as often as the batch has rows.
+  const Value rows = ops::scalar_like(total, static_cast<double>(batch.predictions[0].dim(0)));
+  losses_[0]->update_values(context, total, rows);
+  for (std::size_t i = 1; i < losses_.size(); ++i)
+    losses_[i]->update_values(context, losses[i - 1], rows);
+  for (const Tracked& tracked : metrics_) {
+    tracked.metric->update(context, batch.targets[tracked.output],
+                           batch.predictions[tracked.output],
+                           tracked.weighted ? weight_of(tracked.output) : Value());
+  }
+  return total;
+}
+
+void Training::reset_metrics() {
+  for (const auto& loss : losses_) loss->reset();
+  for (const Tracked& tracked : metrics_) tracked.metric->reset();
+}
+
+Logs Training::empty_results() const {
+  Logs logs;
+  for (const auto& loss : losses_) logs.set(loss->name(), 0.0);
+  for (const Tracked& tracked : metrics_) logs.set(tracked.name, 0.0);
+  return logs;
+}
+
+void Training::read_results(Logs& logs) const {
+  std::size_t index = 0;
+  for (const auto& loss : losses_) logs.set_at(index++, loss->result());
+  for (const Tracked& tracked : metrics_) logs.set_at(index++, tracked.metric->result());
+}
+
+std::vector<VariablePtr> Training::accumulators() const {
+  std::vector<VariablePtr> result;
+  const auto append = [&](const Metric& metric) {
+    result.insert(result.end(), metric.variables().begin(), metric.variables().end());
+  };
+  for (const auto& loss : losses_) append(*loss);
+  for (const Tracked& tracked : metrics_) append(*tracked.metric);
+  return result;
+}
+
+}  // namespace sinew::model
