@@ -1,0 +1,246 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "model/small_models.h"
+#include "sinew/base/error.h"
+
+namespace sinew {
+namespace {
+
+using namespace testing;
+using callbacks::CSVLogger;
+using callbacks::EarlyStopping;
+using callbacks::LambdaCallback;
+using callbacks::LearningRateScheduler;
+using callbacks::ModelCheckpoint;
+using callbacks::TerminateOnNaN;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Logs logs_of(const char* name, double value) {
+  Logs logs;
+  logs.set(name, value);
+  return logs;
+}
+
+/// Feeds a series of results to the callback until it stops the training; returns the epochs seen.
+/// The model's weight is the number of the epoch, so that restoring the best one can be seen.
+int epochs_until_stopped(EarlyStopping& stopping, const char* name,
+                         const std::vector<double>& values,
+                         Sequential model = linear({1.0f}, 0.0f)) {
+  stopping.set_model(model);
+  model.set_stop_training(false);
+  stopping.on_train_begin();
+  int epoch = 0;
+  for (double value : values) {
+    model.set_weights({Tensor::full({1, 1}, epoch), Tensor({1})});
+    stopping.on_epoch_end(epoch++, logs_of(name, value));
+    if (model.stop_training()) break;
+  }
+  stopping.on_train_end({});
+  return epoch;
+}
+
+TEST(EarlyStopping, WaitsForPatienceEpochsWithoutImprovement) {
+  EarlyStopping stopping({.patience = 2});
+  EXPECT_EQ(epochs_until_stopped(stopping, "val_loss", {5, 4, 4.5, 3, 3.5, 3.2, 1}), 6);
+  EXPECT_EQ(stopping.stopped_epoch(), 5);
+  EXPECT_EQ(stopping.best(), 3);
+  EXPECT_EQ(stopping.best_epoch(), 3);
+}
+
+TEST(EarlyStopping, StopsAtOnceWithoutPatienceButNeverInTheFirstEpoch) {
+  EarlyStopping stopping;
+  EXPECT_EQ(epochs_until_stopped(stopping, "val_loss", {5, 5, 4}), 2);
+}
+
+TEST(EarlyStopping, CountsOnlyImprovementsBeyondMinDelta) {
+  EarlyStopping stopping({.min_delta = 0.5, .patience = 1});
+  EXPECT_EQ(epochs_until_stopped(stopping, "val_loss", {5, 4.6, 1}), 2);
+}
+
+TEST(EarlyStopping, AccuraciesShouldRise) {
+  EarlyStopping stopping({.monitor = "val_accuracy", .patience = 1});
+  EXPECT_EQ(epochs_until_stopped(stopping, "val_accuracy", {0.5, 0.6, 0.7, 0.65}), 4);
+}
+
+TEST(EarlyStopping, WaitsOnWhileTheBaselineIsNotBeaten) {
+  EarlyStopping stopping({.patience = 2, .baseline = 1.0});
+  EXPECT_EQ(epochs_until_stopped(stopping, "val_loss", {5, 4, 3, 2}), 4);
+}
+
+TEST(EarlyStopping, BeginsToLookAtAnEpoch) {
+  EarlyStopping stopping({.patience = 1, .start_from_epoch = 3});
+  EXPECT_EQ(epochs_until_stopped(stopping, "val_loss", {1, 2, 3, 4, 5, 6}), 5);
+}
+
+TEST(EarlyStopping, RestoresTheBestWeights) {
+  EarlyStopping stopping({.patience = 2, .restore_best_weights = true});
+  const Sequential model = linear({1.0f}, 0.0f);
+  epochs_until_stopped(stopping, "val_loss", {5, 3, 4, 6}, model);
+  EXPECT_EQ(model.get_weights()[0].at(0), 1.0);
+}
+
+TEST(EarlyStopping, AsksForAModeWhereTheNameTellsNothing) {
+  EXPECT_THAT(message_of<ValueError>([] { EarlyStopping({.monitor = "val_score"}); }),
+              HasSubstr("give mode"));
+  EXPECT_THAT(message_of<ValueError>([] { EarlyStopping({.mode = "down"}); }),
+              HasSubstr("'down' is unknown"));
+}
+
+TEST(EarlyStopping, EndsAFit) {
+  const Classes data = three_classes(32);
+  Sequential model = classifier();
+  const auto stopping = std::make_shared<EarlyStopping>(
+      callbacks::EarlyStoppingOptions{.monitor = "loss", .min_delta = 100, .patience = 2});
+  const History history =
+      model.fit(data.x, data.y, {.epochs = 50, .verbose = 0, .callbacks = {stopping}});
+  EXPECT_EQ(history.epoch.size(), 3u);
+}
+
+TEST(ModelCheckpoint, FillsInEpochAndResults) {
+  const TemporaryFile expected("checkpoint-02-7.50.safetensors");
+  const std::string folder = std::filesystem::path(expected.path()).parent_path().string();
+  std::string pattern = expected.path();
+  pattern.replace(pattern.find("02-7.50"), 7, "{epoch:02d}-{val_loss:.2f}");
+  Sequential model = linear({1.0f}, 0.0f);
+  ModelCheckpoint checkpoint(pattern, {.save_weights_only = true});
+  checkpoint.set_model(model);
+  checkpoint.on_epoch_end(1, logs_of("val_loss", 7.5));
+  EXPECT_TRUE(std::filesystem::exists(expected.path())) << folder;
+  EXPECT_THAT(message_of<ValueError>([&] { checkpoint.on_epoch_end(1, logs_of("loss", 1)); }),
+              HasSubstr("there are: epoch, batch, loss"));
+}
+
+TEST(ModelCheckpoint, SavesTheBestOnly) {
+  const TemporaryFile file("best.safetensors");
+  Sequential model = linear({1.0f}, 0.0f);
+  ModelCheckpoint checkpoint(file.path(), {.save_best_only = true, .save_weights_only = true});
+  checkpoint.set_model(model);
+  const std::vector<double> losses = {3, 2, 4};
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    model.set_weights({Tensor::full({1, 1}, epoch), Tensor({1})});
+    checkpoint.on_epoch_end(epoch, logs_of("val_loss", losses[static_cast<std::size_t>(epoch)]));
+  }
+  model.load_weights(file.path());
+  EXPECT_EQ(model.get_weights()[0].at(0), 1.0);
+}
+
+TEST(ModelCheckpoint, SavesEverySoManyBatches) {
+  const TemporaryFile file("batches.safetensors");
+  Sequential model = linear({1.0f}, 0.0f);
+  ModelCheckpoint checkpoint(file.path(), {.save_freq = 3});
+  checkpoint.set_model(model);
+  for (int batch = 0; batch < 2; ++batch) checkpoint.on_train_batch_end(batch, {});
+  EXPECT_FALSE(std::filesystem::exists(file.path()));
+  checkpoint.on_train_batch_end(2, {});
+  EXPECT_TRUE(std::filesystem::exists(file.path()));
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(CSVLogger, WritesALineAnEpochAndAppends) {
+  const TemporaryFile file("log.csv");
+  const auto log = [&](bool append, int epoch, double loss) {
+    CSVLogger logger(file.path(), {.separator = ";", .append = append});
+    logger.on_train_begin();
+    Logs logs = logs_of("loss", loss);
+    logs.set("accuracy", 0.25);
+    logger.on_epoch_end(epoch, logs);
+    logger.on_train_end(logs);
+  };
+  log(false, 0, 1.5);
+  log(true, 1, 0.5);
+  EXPECT_EQ(text_of(file.path()), "epoch;accuracy;loss\n0;0.25;1.5\n1;0.25;0.5\n");
+  log(false, 0, 2.0);
+  EXPECT_EQ(text_of(file.path()), "epoch;accuracy;loss\n0;0.25;2\n");
+  CSVLogger nowhere("/nonexistent/log.csv");
+  EXPECT_THAT(message_of<FileError>([&] { nowhere.on_train_begin(); }),
+              HasSubstr("/nonexistent/log.csv"));
+}
+
+TEST(TerminateOnNaN, EndsTheTrainingInTheMiddleOfAnEpoch) {
+  // A learning rate this large makes the squared error overflow within a few steps.
+  Sequential model = linear({1.0f}, 0.0f, 1e19);
+  const Tensor x = Tensor::full({64, 1}, 10.0);
+  int batches = 0;
+  const LambdaCallback count({.on_train_batch_end = [&](int, const Logs&) { ++batches; }});
+  const History history = model.fit(
+      x, Tensor({64, 1}),
+      {.batch_size = 1, .epochs = 3, .verbose = 0, .callbacks = {count, TerminateOnNaN()}});
+  EXPECT_LT(batches, 10);
+  EXPECT_EQ(history.epoch.size(), 1u);
+  EXPECT_FALSE(std::isfinite(history["loss"][0]));
+}
+
+TEST(LearningRateScheduler, SetsTheRateOfEachEpoch) {
+  const Classes data = three_classes(16);
+  Sequential model = classifier("sgd");
+  std::vector<double> rates;
+  const LambdaCallback look(
+      {.on_epoch_end = [&](int, const Logs&) { rates.push_back(model.learning_rate()); }});
+  model.fit(data.x, data.y,
+            {.epochs = 3,
+             .verbose = 0,
+             .callbacks = {LearningRateScheduler(
+                               [](int epoch, double rate) { return epoch == 0 ? 0.5 : rate / 2; }),
+                           look}});
+  EXPECT_THAT(rates, ElementsAre(0.5, 0.25, 0.125));
+}
+
+/// Writes down which hooks are called.
+class Recorder : public Callback {
+ public:
+  explicit Recorder(std::string& text) : text_(text) {}
+  void on_train_begin() override { text_ += "T"; }
+  void on_train_end(const Logs&) override { text_ += "t"; }
+  void on_epoch_begin(int epoch) override { text_ += "E" + std::to_string(epoch); }
+  void on_epoch_end(int epoch, const Logs& logs) override {
+    text_ += "e" + std::to_string(epoch) + (logs.has("val_loss") ? "v" : "");
+  }
+  void on_batch_begin(int batch) override { text_ += "B" + std::to_string(batch); }
+  void on_batch_end(int batch, const Logs& logs) override {
+    text_ += (logs.has("loss") ? "b" : "?") + std::to_string(batch);
+  }
+  void on_test_begin() override { text_ += "V"; }
+  void on_test_end(const Logs&) override { text_ += "v"; }
+  void on_test_batch_begin(int) override { text_ += "<"; }
+  void on_test_batch_end(int, const Logs&) override { text_ += ">"; }
+  void on_predict_begin() override { text_ += "P"; }
+  void on_predict_end() override { text_ += "p"; }
+  void on_predict_batch_begin(int) override { text_ += "("; }
+  void on_predict_batch_end(int) override { text_ += ")"; }
+
+ private:
+  std::string& text_;
+};
+
+TEST(Callback, HooksAreCalledInKerasOrder) {
+  const Classes data = three_classes(8);
+  Sequential model = classifier();
+  std::string text;
+  model.fit(data.x, data.y,
+            {.batch_size = 4,
+             .epochs = 2,
+             .verbose = 0,
+             .callbacks = {Recorder(text)},
+             .validation_data = {data.x, data.y}});
+  EXPECT_EQ(text, "TE0B0b0B1b1V<><>ve0vE1B0b0B1b1V<><>ve1vt");
+  text.clear();
+  model.evaluate(data.x, data.y, {.batch_size = 8, .verbose = 0, .callbacks = {Recorder(text)}});
+  model.predict(data.x, {.batch_size = 4, .callbacks = {Recorder(text)}});
+  EXPECT_EQ(text, "V<>vP()()p");
+}
+
+}  // namespace
+}  // namespace sinew

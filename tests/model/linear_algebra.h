@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace sinew::testing {
+
+using Matrix = std::vector<std::vector<double>>;
+
+/// Solves a x = b by Gaussian elimination with partial pivoting.
+inline std::vector<double> solve(Matrix a, std::vector<double> b) {
+  const std::size_t n = b.size();
+  for (std::size_t column = 0; column < n; ++column) {
+    std::size_t pivot = column;
+    for (std::size_t row = column + 1; row < n; ++row) {
+      if (std::abs(a[row][column]) > std::abs(a[pivot][column])) pivot = row;
+    }
+    std::swap(a[column], a[pivot]);
+    std::swap(b[column], b[pivot]);
+    for (std::size_t row = column + 1; row < n; ++row) {
+      const double factor = a[row][column] / a[column][column];
+      for (std::size_t k = column; k < n; ++k) a[row][k] -= factor * a[column][k];
+      b[row] -= factor * b[column];
+    }
+  }
+  std::vector<double> x(n);
+  for (std::size_t row = n; row-- > 0;) {
+    double sum = b[row];
+    for (std::size_t k = row + 1; k < n; ++k) sum -= a[row][k] * x[k];
+    x[row] = sum / a[row][row];
+  }
+  return x;
+}
+
+/// X^T diag(w) X beta = X^T diag(w) z: weighted least squares by the normal equations; the rows of
+/// x begin with 1.
+inline std::vector<double> weighted_least_squares(const Matrix& x, const std::vector<double>& z,
+                                                  const std::vector<double>& w) {
+  const std::size_t n = x[0].size();
+  Matrix a(n, std::vector<double>(n, 0));
+  std::vector<double> b(n, 0);
+  for (std::size_t row = 0; row < x.size(); ++row) {
+    for (std::size_t i = 0; i < n; ++i) {
+      b[i] += w[row] * x[row][i] * z[row];
+      for (std::size_t k = 0; k < n; ++k) a[i][k] += w[row] * x[row][i] * x[row][k];
+    }
+  }
+  return solve(a, b);
+}
+
+/// The Wisconsin diagnostic breast cancer table (569 rows): the malignancy (1 or 0) and the 30
+/// measurements.
+struct Wdbc {
+  std::vector<double> malignant;
+  Matrix features;
+};
+
+inline Wdbc read_wdbc(const std::string& path) {
+  Wdbc table;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    std::stringstream cells(line);
+    std::vector<std::string> row;
+    for (std::string cell; std::getline(cells, cell, ',');) row.push_back(cell);
+    if (row.size() != 32) continue;
+    table.malignant.push_back(row[1] == "M" ? 1 : 0);
+    table.features.emplace_back();
+    for (std::size_t i = 2; i < row.size(); ++i) table.features.back().push_back(std::stod(row[i]));
+  }
+  return table;
+}
+
+/// A leading 1 and the given columns with mean 0 and variance 1.
+inline Matrix design_matrix(const Matrix& features, const std::vector<std::size_t>& columns) {
+  Matrix x(features.size(), std::vector<double>{1.0});
+  for (std::size_t column : columns) {
+    double mean = 0, square = 0;
+    for (const auto& row : features) mean += row[column];
+    mean /= static_cast<double>(features.size());
+    for (const auto& row : features) square += (row[column] - mean) * (row[column] - mean);
+    const double deviation = std::sqrt(square / static_cast<double>(features.size()));
+    for (std::size_t row = 0; row < features.size(); ++row) {
+      x[row].push_back((features[row][column] - mean) / deviation);
+    }
+  }
+  return x;
+}
+
+}  // namespace sinew::testing

@@ -1,0 +1,91 @@
+#include <gtest/gtest.h>
+
+#include "model/linear_algebra.h"
+#include "model/small_models.h"
+
+namespace sinew {
+namespace {
+
+using namespace testing;
+
+// Columns of the Wisconsin table that are not nearly copies of one another.
+const std::vector<std::size_t> kColumns = {1, 4, 5,
+                                           8};  // texture, smoothness, compactness, symmetry
+constexpr std::size_t kConcavity = 6;
+
+const Wdbc& table() {
+  static const Wdbc data = read_wdbc(SINEW_SOURCE_DIR "/tests/data/wdbc.data");
+  return data;
+}
+
+Tensor features_of(const Matrix& design) {
+  const auto columns = static_cast<std::int64_t>(design[0].size()) - 1;
+  std::vector<double> values;
+  for (const auto& row : design) values.insert(values.end(), row.begin() + 1, row.end());
+  return Tensor::from(values, {static_cast<std::int64_t>(design.size()), columns});
+}
+
+Tensor column(const std::vector<double>& values) {
+  return Tensor::from(values, {static_cast<std::int64_t>(values.size()), 1});
+}
+
+/// Full-batch gradient descent in float64 on one Dense(1): beta_0 is the bias, the others the
+/// kernel.
+std::vector<double> descend(const Matrix& design, const std::vector<double>& y,
+                            const char* activation, const char* loss, double learning_rate,
+                            int epochs) {
+  set_random_seed(2);
+  Sequential model({layers::Dense(1, {.activation = activation,
+                                      .input_shape = {static_cast<std::int64_t>(kColumns.size())},
+                                      .dtype = DType::Float64})});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = learning_rate, .momentum = 0.9}),
+                 .loss = loss});
+  const auto rows = static_cast<std::int64_t>(y.size());
+  model.fit(features_of(design), column(y),
+            {.batch_size = rows, .epochs = epochs, .verbose = 0, .shuffle = false});
+  const std::vector<Tensor> weights = model.get_weights();
+  std::vector<double> beta = {weights[1].at(0)};
+  for (std::int64_t i = 0; i < weights[0].numel(); ++i) beta.push_back(weights[0].at(i));
+  return beta;
+}
+
+// The tutorial, section 1.3.2: y = beta_0 + beta_1 x_1 + … + beta_n x_n + epsilon. The betas that
+// make the sum of epsilon^2 smallest solve the normal equations X^T X beta = X^T y.
+TEST(LinearRegression, GradientDescentFindsTheClosedForm) {
+  ASSERT_EQ(table().features.size(), 569u);
+  const Matrix design = design_matrix(table().features, kColumns);
+  std::vector<double> y;
+  for (const auto& row : table().features) y.push_back(10 * row[kConcavity]);
+  const std::vector<double> expected =
+      weighted_least_squares(design, y, std::vector<double>(y.size(), 1.0));
+  const std::vector<double> found = descend(design, y, "linear", "mse", 0.1, 600);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(found[i], expected[i], 1e-6) << "beta_" << i;
+}
+
+// The tutorial, section 1.3.2: P(y=1|x) = 1 / (1 + e^-(beta_0 + beta_1 x_1 + … + beta_n x_n)). The
+// betas of the largest likelihood by Newton's method, that is, iteratively reweighted least squares
+// (McCullagh and Nelder, "Generalized Linear Models", 1989, section 2.5): weights p (1 - p),
+// working response eta + (y - p) / (p (1 - p)).
+TEST(LogisticRegression, GradientDescentFindsNewtonsSolution) {
+  const Matrix design = design_matrix(table().features, kColumns);
+  const std::vector<double>& y = table().malignant;
+  std::vector<double> beta(design[0].size(), 0.0);
+  for (int iteration = 0; iteration < 12; ++iteration) {
+    std::vector<double> working, weight;
+    for (std::size_t row = 0; row < y.size(); ++row) {
+      double eta = 0;
+      for (std::size_t i = 0; i < beta.size(); ++i) eta += beta[i] * design[row][i];
+      const double p = 1 / (1 + std::exp(-eta));
+      weight.push_back(p * (1 - p));
+      working.push_back(eta + (y[row] - p) / (p * (1 - p)));
+    }
+    beta = weighted_least_squares(design, working, weight);
+  }
+  const std::vector<double> found = descend(design, y, "sigmoid", "binary_crossentropy", 0.5, 3000);
+  for (std::size_t i = 0; i < beta.size(); ++i)
+    EXPECT_NEAR(found[i], beta[i], 1e-5) << "beta_" << i;
+}
+
+}  // namespace
+}  // namespace sinew
