@@ -160,8 +160,8 @@ void Layer::expect_inputs(std::size_t count, const std::vector<TensorType>& inpu
 
 void Layer::expect_rank(const TensorType& input, int rank, const char* axes) const {
   if (input.shape.rank() != rank) {
-    throw ShapeError(fmt::format("{}: input has shape {}, but the layer takes {} axes {}", where(),
-                                 input.shape.str(), rank, axes));
+    throw ShapeError(fmt::format("{}: input has shape {}, but the layer takes {} {} {}", where(),
+                                 input.shape.str(), rank, rank == 1 ? "axis" : "axes", axes));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "sinew/base/error.h"
 #include "sinew/nn/layers.h"
 #include "sinew/nn/registry.h"
+#include "sinew/ops/elementwise.h"
 
 /// Runs layers by themselves, for tests.
 namespace sinew {
