@@ -75,22 +75,34 @@ void Training::resolve_metrics(const Network& network, const std::vector<TensorT
   track(arguments_.weighted_metrics, true, network, targets);
 }
 
+std::string Training::unused_name(const std::string& metric, std::size_t output,
+                                  bool weighted) const {
+  const auto used = [&](const std::string& name) {
+    return std::any_of(metrics_.begin(), metrics_.end(),
+                       [&](const Tracked& other) { return other.name == name; });
+  };
+  const std::string prefix = output_names_.size() > 1 ? output_names_[output] + "_" : "";
+  std::string name = prefix + metric;
+  if (weighted && used(name)) name = prefix + "weighted_" + metric;
+  const std::string base = name;
+  for (int count = 1; used(name); ++count) name = fmt::format("{}_{}", base, count);
+  return name;
+}
+
 void Training::track(const MetricLists& lists, bool weighted, const Network& network,
                      const std::vector<TensorType>& targets) {
   for (std::size_t i = 0; i < lists.size(); ++i) {
     for (const MetricPtr& given : lists[i]) {
       const std::shared_ptr<Metric> metric =
           given.resolve(targets[i], network.type(network.outputs()[i]));
-      std::string name =
-          lists.size() > 1 ? output_names_[i] + "_" + metric->name() : metric->name();
       for (const Tracked& other : metrics_) {
-        if (other.name == name) name = "weighted_" + name;
         if (other.metric == metric) {
           throw ValueError(fmt::format(
               "compile: the metric '{}' is given twice: make one object for each output",
               metric->name()));
         }
       }
+      std::string name = unused_name(metric->name(), i, weighted);
       metrics_.push_back({std::move(name), metric, i, weighted});
     }
   }

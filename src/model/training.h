@@ -65,6 +65,9 @@ class Training {
     std::size_t output;
     bool weighted;
   };
+  /// Keras's name of a metric's result: with the output's name where there are several, and told
+  /// apart from others.
+  std::string unused_name(const std::string& metric, std::size_t output, bool weighted) const;
   void track(const MetricLists& lists, bool weighted, const Network& network,
              const std::vector<TensorType>& targets);
 

@@ -246,6 +246,10 @@ MetricPtr::MetricPtr(const std::string& text) {
     throw ValueError(unknown_name_message("metric", identifier.name, metric_names()));
   ConfigReader reader("metric " + identifier.name, identifier.arguments);
   std::shared_ptr<Metric>::operator=(maker->second(reader));
+  // As in Keras's compile(), a metric given as text goes by that text: "mae" stays "mae" in the
+  // results.
+  if (identifier.arguments == Attributes{}) get()->set_name(identifier.name);
+  given_ = text;
 }
 
 std::shared_ptr<Metric> MetricPtr::resolve(const TensorType& y_true,
@@ -261,7 +265,10 @@ std::shared_ptr<Metric> MetricPtr::resolve(const TensorType& y_true,
                        : metrics::CategoricalAccuracy(unresolved_);
 }
 
-std::string MetricPtr::identifier() const { return *this ? get()->identifier() : unresolved_; }
+std::string MetricPtr::identifier() const {
+  if (!given_.empty()) return given_;
+  return *this ? get()->identifier() : unresolved_;
+}
 
 std::vector<std::string> metric_names() {
   return {"acc",

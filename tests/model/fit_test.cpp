@@ -134,6 +134,18 @@ TEST(Fit, WeightedMetricsHeedWeightsAndPlainOnesDoNot) {
   EXPECT_NEAR(logs["weighted"], (3 * 1 + 1 * 3) / 4.0, 1e-6);
 }
 
+TEST(Fit, ResultsAreNamedAsKerasNamesThem) {
+  Sequential model = linear({1.0f}, 0.0f);
+  model.compile({.loss = "mse",
+                 .metrics = {"mae", metrics::MeanSquaredError(), "mae"},
+                 .weighted_metrics = {"mae"}});
+  std::vector<std::string> names;
+  for (const auto& [name, value] : model.test_on_batch(Tensor({1, 1}), Tensor({1, 1}))) {
+    names.push_back(name);
+  }
+  EXPECT_THAT(names, ElementsAre("loss", "mae", "mean_squared_error", "mae_1", "weighted_mae"));
+}
+
 TEST(Fit, BytesAreCastWhereTheInputIsFloating) {
   Sequential model = linear({0.5f}, 0.0f);
   const Tensor bytes = Tensor::from<std::uint8_t>({2, 200}, {2, 1});

@@ -68,8 +68,7 @@ TEST(Functional, TrainsSeveralOutputsWithALossEach) {
                  .metrics = MetricsPerOutput{{"mae"}, {"accuracy"}}});
   const History history =
       model.fit({left.x, right.x}, {score, left.y}, {.batch_size = 16, .epochs = 30, .verbose = 0});
-  for (const char* name :
-       {"loss", "score_loss", "kind_loss", "score_mean_absolute_error", "kind_accuracy"}) {
+  for (const char* name : {"loss", "score_loss", "kind_loss", "score_mae", "kind_accuracy"}) {
     EXPECT_TRUE(history.has(name)) << name;
   }
   EXPECT_LT(history["loss"].back(), 0.7 * history["loss"].front());

@@ -121,7 +121,7 @@ TEST(Metrics, IdentifiersRoundTrip) {
                            "BinaryCrossentropy(from_logits=true)"}) {
     EXPECT_EQ(MetricPtr(text).identifier(), text);
   }
-  EXPECT_EQ(MetricPtr("mse")->name(), "mean_squared_error");
+  EXPECT_EQ(MetricPtr("mse")->name(), "mse");
 }
 
 TEST(Metrics, Errors) {

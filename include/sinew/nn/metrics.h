@@ -93,6 +93,8 @@ class MetricPtr : public std::shared_ptr<Metric> {
  private:
   /// "accuracy" or "acc" as long as the pointer is null.
   std::string unresolved_;
+  /// The text it was made from; empty for an object.
+  std::string given_;
 };
 
 /// Keras's metrics as objects. Shapes of y_true and y_pred as for the losses.
