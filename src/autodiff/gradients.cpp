@@ -27,7 +27,22 @@ std::vector<bool> on_the_way(const Graph& graph, ValueId output, std::span<const
   return depends;
 }
 
-std::vector<Value> vector_jacobian(Graph& graph, const Node& node, std::vector<Value> cotangents);
+std::vector<Value> existing_gradients(Value output, std::span<const Value> inputs, Value cotangent);
+
+/// The gradients of several outputs, each with its cotangent, added up. Outputs that are not
+/// floating do not count.
+std::vector<Value> sum_of_gradients(std::span<const Value> outputs, std::span<const Value> inputs,
+                                    std::span<const Value> cotangents) {
+  std::vector<Value> sums(inputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (!outputs[i] || !cotangents[i] || !is_floating(outputs[i].dtype())) continue;
+    const std::vector<Value> parts = existing_gradients(outputs[i], inputs, cotangents[i]);
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      if (parts[k]) sums[k] = sums[k] ? sums[k] + parts[k] : parts[k];
+    }
+  }
+  return sums;
+}
 
 /// Differentiates a node through its op's decomposition into simpler ops.
 std::vector<Value> through_decomposition(const GradientRequest& request) {
@@ -38,14 +53,14 @@ std::vector<Value> through_decomposition(const GradientRequest& request) {
     aliases.push_back(ops::reshape(input, input.shape()));
     if (is_floating(input.dtype())) wanted.push_back(aliases.back());
   }
-  const std::vector<Value> simple = request.node.op->decompose(aliases, request.attributes());
-  std::vector<Value> sums(wanted.size());
-  for (std::size_t i = 0; i < simple.size(); ++i) {
-    if (!request.cotangents[i] || !is_floating(simple[i].dtype())) continue;
-    const std::vector<Value> parts = gradients(simple[i], wanted, request.cotangents[i]);
-    for (std::size_t k = 0; k < parts.size(); ++k)
-      sums[k] = sums[k] ? sums[k] + parts[k] : parts[k];
+  std::vector<Value> simple;
+  if (request.node.op->decompose) {
+    simple = request.node.op->decompose(aliases, request.attributes());
+  } else {
+    const VectorJacobian of = request.node.op->backward_of(aliases, request.attributes());
+    simple = sum_of_gradients(of.outputs, of.inputs, of.cotangents);
   }
+  const std::vector<Value> sums = sum_of_gradients(simple, wanted, request.cotangents);
   std::vector<Value> result(request.inputs.size());
   for (std::size_t i = 0, k = 0; i < result.size(); ++i) {
     if (is_floating(request.inputs[i].dtype())) result[i] = sums[k++];
@@ -60,14 +75,18 @@ std::vector<Value> vector_jacobian(Graph& graph, const Node& node, std::vector<V
     request.outputs.push_back(graph.value({node.id, static_cast<int>(i)}));
   }
   if (node.op->gradient) return node.op->gradient(request);
-  if (node.op->decompose) return through_decomposition(request);
+  if (node.op->decompose || node.op->backward_of) return through_decomposition(request);
   throw InternalError(
       fmt::format("{}: the op has neither a gradient rule nor a decomposition", node.where()));
 }
 
 }  // namespace
 
-std::vector<Value> gradients(Value output, std::span<const Value> inputs, Value cotangent) {
+namespace {
+
+/// gradients(), with undefined Values where the output does not depend on an input.
+std::vector<Value> existing_gradients(Value output, std::span<const Value> inputs,
+                                      Value cotangent) {
   Graph& graph = output.graph();
   if (!is_floating(output.dtype())) {
     throw DTypeError(fmt::format("gradients: the output is {}; only floating values have gradients",
@@ -107,7 +126,17 @@ std::vector<Value> gradients(Value output, std::span<const Value> inputs, Value 
   std::vector<Value> result;
   for (const Value& input : inputs) {
     const auto at = cotangents.find(input.id());
-    result.push_back(at != cotangents.end() ? at->second : ops::zeros_like(input));
+    result.push_back(at != cotangents.end() ? at->second : Value());
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Value> gradients(Value output, std::span<const Value> inputs, Value cotangent) {
+  std::vector<Value> result = existing_gradients(output, inputs, cotangent);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (!result[i]) result[i] = ops::zeros_like(inputs[i]);
   }
   return result;
 }

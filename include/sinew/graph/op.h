@@ -21,6 +21,14 @@ struct GradientRequest {
   const Attributes& attributes() const { return node.attributes; }
 };
 
+/// A backward op explained: it computes the gradients of sum(outputs[i] * cotangents[i]) with respect to `inputs`.
+struct VectorJacobian {
+  std::vector<Value> inputs;
+  /// In ops that have gradient rules.
+  std::vector<Value> outputs;
+  std::vector<Value> cotangents;
+};
+
 /// An op: the rules that the graph, the autodiff and the passes know it by. Kernels are the backend's.
 struct Op {
   std::string name;
@@ -32,6 +40,8 @@ struct Op {
   /// The same outputs written in simpler ops. An op without a gradient rule is differentiated through it, which is
   /// how fused backward ops get their own (second-order) gradients.
   std::vector<Value> (*decompose)(std::span<const Value> inputs, const Attributes& attributes) = nullptr;
+  /// For the fused backward op of another op, instead of `decompose`: what it is the vector-Jacobian product of.
+  VectorJacobian (*backward_of)(std::span<const Value> inputs, const Attributes& attributes) = nullptr;
   /// Arithmetic of one run (a fused multiply-add counts as two); null for what moves data only.
   double (*flops)(const Node& node, std::span<const TensorType> inputs) = nullptr;
   /// Each element of the one output depends on the elements at the same (broadcast) position only.
