@@ -69,6 +69,14 @@ const std::vector<Case>& cases() {
        {kNone, 4, 3},
        {kNone, 4, 3}},
       {"Embedding", [] { return Embedding(10, 4); }, {kNone, 6}, {kNone, 6, 4}},
+      {"SimpleRNN", [] { return SimpleRNN(4); }, {kNone, kNone, 3}, {kNone, 4}},
+      {"LSTM", [] { return LSTM(4); }, {kNone, 5, 3}, {kNone, 4}},
+      {"LSTM",
+       [] {
+         return LSTM(4, {.activation = "softsign", .return_sequences = true, .return_state = true});
+       },
+       {kNone, kNone, 3},
+       {kNone, kNone, 4}},
       {"FullHistoryRNN", [] { return FullHistoryRNN(4); }, {kNone, 5, 3}, {kNone, 4}},
       {"FullHistoryRNN",
        [] {
