@@ -9,6 +9,7 @@
 
 namespace sinew {
 namespace initializers {
+
 Fans compute_fans(const Shape& shape) {
   if (shape.rank() == 0) return {1.0, 1.0};
   if (shape.rank() == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "nn/layer_cases.h"
 #include "nn/layer_harness.h"
 #include "sinew/compiler/eval.h"
 #include "sinew/nn/session.h"
@@ -15,86 +16,13 @@ using namespace layers;
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr std::int64_t kNone = Shape::kUnknown;
-
-/// What every layer must do; a new layer joins with one line.
-struct Case {
-  const char* class_name;
-  std::function<LayerPtr()> make;
-  Shape input;
-  Shape output;
-};
-
-const std::vector<Case>& cases() {
-  static const std::vector<Case> table = {
-      {"Dense",
-       [] { return Dense(5, {.activation = "relu", .kernel_regularizer = "l2"}); },
-       {kNone, 3},
-       {kNone, 5}},
-      {"Dense", [] { return Dense(5, {.use_bias = false}); }, {kNone, kNone, 3}, {kNone, kNone, 5}},
-      {"Conv2D", [] { return Conv2D(4, 3); }, {kNone, 8, 7, 2}, {kNone, 6, 5, 4}},
-      {"Conv2D",
-       [] {
-         return Conv2D(4, {3, 2}, {.strides = 2, .padding = "same", .groups = 2});
-       },
-       {kNone, 8, 7, 2},
-       {kNone, 4, 4, 4}},
-      {"Conv2D",
-       [] { return Conv2D(4, 3, {.dilation_rate = 2}); },
-       {kNone, kNone, kNone, 2},
-       {kNone, kNone, kNone, 4}},
-      {"MaxPooling2D", [] { return MaxPooling2D(); }, {kNone, 5, 6, 3}, {kNone, 2, 3, 3}},
-      {"AveragePooling2D",
-       [] { return AveragePooling2D(3, {.strides = 2, .padding = "same"}); },
-       {kNone, 5, 6, 3},
-       {kNone, 3, 3, 3}},
-      {"Flatten", [] { return Flatten(); }, {kNone, 4, 3, 2}, {kNone, 24}},
-      {"Flatten", [] { return Flatten(); }, {kNone}, {kNone, 1}},
-      {"Reshape",
-       [] {
-         return Reshape({4, -1});
-       },
-       {kNone, 8, 3},
-       {kNone, 4, 6}},
-      {"Activation", [] { return Activation("tanh"); }, {kNone, 3}, {kNone, 3}},
-      {"ReLU", [] { return ReLU({.max_value = 6.0}); }, {kNone, 3}, {kNone, 3}},
-      {"Softmax", [] { return Softmax(); }, {kNone, 3}, {kNone, 3}},
-      {"Dropout", [] { return Dropout(0.5); }, {kNone, 3, 2}, {kNone, 3, 2}},
-      {"BatchNormalization",
-       [] { return BatchNormalization(); },
-       {kNone, 4, 4, 3},
-       {kNone, 4, 4, 3}},
-      {"BatchNormalization",
-       [] { return BatchNormalization({.axis = 1}); },
-       {kNone, 4, 3},
-       {kNone, 4, 3}},
-      {"Embedding", [] { return Embedding(10, 4); }, {kNone, 6}, {kNone, 6, 4}},
-      {"SimpleRNN", [] { return SimpleRNN(4); }, {kNone, kNone, 3}, {kNone, 4}},
-      {"LSTM", [] { return LSTM(4); }, {kNone, 5, 3}, {kNone, 4}},
-      {"LSTM",
-       [] {
-         return LSTM(4, {.activation = "softsign", .return_sequences = true, .return_state = true});
-       },
-       {kNone, kNone, 3},
-       {kNone, kNone, 4}},
-      {"FullHistoryRNN", [] { return FullHistoryRNN(4); }, {kNone, 5, 3}, {kNone, 4}},
-      {"FullHistoryRNN",
-       [] {
-         return FullHistoryRNN(4, {.shared_recurrent_kernel = true, .return_sequences = true});
-       },
-       {kNone, kNone, 3},
-       {kNone, kNone, 4}},
-  };
-  return table;
-}
-
 std::vector<TensorType> input_types(const LayerPtr& layer, const Shape& shape) {
   return {{layer->input_dtype(), shape}};
 }
 
 class EveryLayer : public testing::TestWithParam<std::size_t> {
  protected:
-  const Case& given() const { return cases()[GetParam()]; }
+  const LayerCase& given() const { return layer_cases()[GetParam()]; }
 };
 
 TEST_P(EveryLayer, OutputShape) {
@@ -140,16 +68,16 @@ TEST_P(EveryLayer, TheSeedFixesItsWeights) {
   EXPECT_TRUE(!draws || differ(drawn[0][0], drawn[2][0]));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryLayer, testing::Range(std::size_t{0}, cases().size()),
+INSTANTIATE_TEST_SUITE_P(All, EveryLayer, testing::Range(std::size_t{0}, layer_cases().size()),
                          [](const auto& info) {
-                           return std::string(cases()[info.param].class_name) + "_" +
+                           return std::string(layer_cases()[info.param].class_name) + "_" +
                                   std::to_string(info.param);
                          });
 
 TEST(LayerRegistry, EveryRegisteredLayerIsInTheTable) {
   for (const std::string& name : layer_names()) {
-    const bool listed = std::any_of(cases().begin(), cases().end(),
-                                    [&](const Case& c) { return name == c.class_name; });
+    const bool listed = std::any_of(layer_cases().begin(), layer_cases().end(),
+                                    [&](const LayerCase& c) { return name == c.class_name; });
     EXPECT_TRUE(listed || name == "InputLayer" || name == "Add" || name == "Concatenate" ||
                 name == "LayerTestDouble")
         << name;
