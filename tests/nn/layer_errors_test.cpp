@@ -137,6 +137,12 @@ TEST(LayerErrors, WrongArguments) {
        "Conv2D \"c\": 8 filters cannot be split into 3 groups of equal size"},
       {[] { Conv2D(8, 3, {.strides = 2, .dilation_rate = 2, .name = "c"}); },
        "Conv2D \"c\": strides and dilation_rate cannot both be more than 1"},
+      {[] { LSTM(std::int64_t{1} << 62, {.name = "l"}); },
+       "LSTM \"l\": units is 4,611,686,018,427,387,904; no machine holds so many"},
+      {[] {
+         Conv2D(8, {3, std::int64_t{1} << 40}, {.name = "c"});
+       },
+       "Conv2D \"c\": kernel_size is (3, 1099511627776); neither may be more than 1048576"},
       {[] { Dropout(1.5, {.name = "d"}); },
        "Dropout \"d\": rate is 1.5; it must be between 0 and 1"},
       {[] {
@@ -149,6 +155,15 @@ TEST(LayerErrors, WrongArguments) {
        "Embedding \"e\": input_dim is 0; it must be at least 1"},
   };
   for (const auto& [make, message] : table) EXPECT_EQ(message_of<ValueError>(make), message);
+}
+
+TEST(LayerErrors, SizesThatOverflow) {
+  const std::int64_t large = std::int64_t{1} << 40;
+  EXPECT_THAT(message_of<ShapeError>([&] {
+                Dense(large, {.name = "d"})->ensure_built({{DType::Float32, {-1, large}}});
+              }),
+              HasSubstr("Dense \"d\": weight kernel"));
+  EXPECT_THROW(Reshape({large, large})->ensure_built({{DType::Float32, {-1, 6}}}), ShapeError);
 }
 
 TEST(LayerErrors, WrongDType) {

@@ -29,6 +29,11 @@ void expect_window_fits(const Layer& layer, const std::string& padding, const Sh
 }
 
 void expect_positive(const Layer& layer, const char* option, Size2D size) {
+  const std::int64_t largest = kLargestExtent >> 20;
+  if (size.rows > largest || size.columns > largest) {
+    throw ValueError(fmt::format("{}: {} is ({}, {}); neither may be more than {}", layer.where(),
+                                 option, size.rows, size.columns, largest));
+  }
   if (size.rows < 1 || size.columns < 1) {
     throw ValueError(fmt::format("{}: {} is ({}, {}); both must be at least 1", layer.where(),
                                  option, size.rows, size.columns));

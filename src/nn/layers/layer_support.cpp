@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sinew/base/suggest.h"
+#include "sinew/base/text.h"
 #include "sinew/ops/elementwise.h"
 
 namespace sinew {
@@ -12,6 +13,10 @@ void expect_at_least(const Layer& layer, const char* option, std::int64_t value,
   if (value < least) {
     throw ValueError(
         fmt::format("{}: {} is {}; it must be at least {}", layer.where(), option, value, least));
+  }
+  if (value > kLargestExtent) {
+    throw ValueError(fmt::format("{}: {} is {}; no machine holds so many", layer.where(), option,
+                                 grouped(value)));
   }
 }
 

@@ -83,8 +83,11 @@ class RegisterConfigured {
   RegisterLayer registered_;
 };
 
-/// For check_arguments(): throw ValueError unless value >= least; unless the text is one of the
-/// known ones.
+/// Arguments that are extents stay below this, so that small multiples of them cannot overflow.
+constexpr std::int64_t kLargestExtent = std::int64_t{1} << 40;
+
+/// For check_arguments(): throw ValueError unless value >= least (and an extent some machine could
+/// hold); unless the text is one of the known ones.
 void expect_at_least(const Layer& layer, const char* option, std::int64_t value,
                      std::int64_t least);
 void expect_one_of(const Layer& layer, const char* option, const std::string& value,

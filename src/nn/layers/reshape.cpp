@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nn/layers/layer_support.h"
 #include "sinew/ops/array.h"
 
@@ -29,17 +31,17 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer> {
     expect_inputs(1, inputs);
     const Shape& shape = inputs[0].shape;
     if (shape.rank() < 1) expect_rank(inputs[0], 1, "(batch, ...)");
-    std::int64_t given = 1;
-    for (std::int64_t extent : shape.drop_front()) {
+    const Shape sample = shape.drop_front();
+    for (std::int64_t extent : sample) {
       if (extent == Shape::kUnknown) return;
-      given *= extent;
     }
-    std::int64_t wanted = 1;
-    bool free = false;
-    for (std::int64_t extent : target_shape) {
-      free = free || extent == -1;
-      if (extent != -1) wanted *= extent;
-    }
+    const auto at = std::find(target_shape.begin(), target_shape.end(), -1);
+    const bool free = at != target_shape.end();
+    // numel() refuses products that overflow.
+    const std::int64_t given = sample.numel();
+    const std::int64_t wanted =
+        free ? target_shape.with(static_cast<int>(at - target_shape.begin()), 1).numel()
+             : target_shape.numel();
     if (free ? wanted == 0 || given % wanted != 0 : given != wanted) {
       throw ShapeError(
           fmt::format("{}: the {} elements a sample of input shape {} cannot be arranged as {}",
