@@ -31,7 +31,8 @@ const std::vector<Edge> kEdges = {
     {"oneapi/.*|dnnl.*", "src/backends/cpu/.*"},
     {"hwy/.*", "src/backends/cpu/.*"},
     {"nlohmann/.*", "src/.*\\.cpp|src/(io|model|cli)/.*\\.h"},
-    {"fmt/.*|spdlog/.*|CLI/.*|png.h|zlib.h", "src/.*"},
+    {"fmt/.*|spdlog/.*|CLI/.*|zlib.h", "src/.*"},
+    {"cairo/.*", "src/io/.*"},
 };
 
 std::string folder_of(const std::string& path) {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sinew {
+
+/// What the processor can do, measured by running it for about a tenth of a second each.
+struct MachinePeak {
+  /// Float32 operations a second of fused multiply-adds on registers, all threads (a multiply-add
+  /// counts as two).
+  double fma_flops = 0;
+  /// Bytes a second of a triad a = b + s c over arrays larger than the caches (McCalpin's STREAM),
+  /// all threads.
+  double bandwidth = 0;
+};
+MachinePeak measure_machine();
+
+/// What the library runs on.
+struct MachineInfo {
+  std::string processor;
+  int cores = 0;
+  /// The instruction set that kernels use here ("AVX3" is AVX-512), and those compiled in.
+  std::string target;
+  std::vector<std::string> targets;
+  /// Name and version of the libraries that compute.
+  std::vector<std::string> libraries;
+};
+MachineInfo machine_info();
+
+}  // namespace sinew

@@ -1,0 +1,252 @@
+#include "sinew/runtime/floor.h"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <limits>
+#include <unordered_map>
+
+#include "backends/cpu/onednn.h"
+#include "sinew/base/error.h"
+
+namespace sinew::cpu {
+namespace {
+
+using dnnl::memory;
+using runtime::Primitive;
+using Dims = memory::dims;
+using Arguments = std::unordered_map<int, memory>;
+
+double shortest_run(const dnnl::primitive& primitive, const Arguments& arguments) {
+  constexpr int kRuns = 60;
+  double best = std::numeric_limits<double>::infinity();
+  for (int run = 0; run < kRuns; ++run) {
+    const auto begin = std::chrono::steady_clock::now();
+    primitive.execute(onednn::stream(), arguments);
+    onednn::stream().wait();
+    best = std::min(
+        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  return best;
+}
+
+memory filled(const memory::desc& desc) {
+  memory result(desc, onednn::engine());
+  float* data = static_cast<float*>(result.get_data_handle());
+  for (std::size_t i = 0; i < desc.get_size() / sizeof(float); ++i)
+    data[i] = static_cast<float>(i % 13) * 0.1f - 0.6f;
+  return result;
+}
+
+memory::desc tagged(const Dims& dims, memory::format_tag tag) {
+  return {dims, memory::data_type::f32, tag};
+}
+
+double convolution(Primitive::Kind kind, const std::vector<std::int64_t>& e,
+                   memory::format_tag tag) {
+  const Dims x{e[0], e[3], e[1], e[2]}, w{e[4], e[3], 3, 3}, b{e[4]},
+      y{e[0], e[4], e[1] - 2, e[2] - 2};
+  const Dims one{1, 1}, none{0, 0};
+  const auto plain = memory::format_tag::any;
+  const memory::desc xd = tagged(x, tag), wd = tagged(w, plain),
+                     bd = tagged(b, memory::format_tag::x), yd = tagged(y, tag);
+  const auto direct = dnnl::algorithm::convolution_direct;
+  const auto training = dnnl::prop_kind::forward_training;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::convolution_forward::primitive_desc forward(onednn::engine(), training, direct, xd,
+                                                          wd, bd, yd, one, none, none);
+#else
+  const dnnl::convolution_forward::primitive_desc forward(
+      {training, direct, xd, wd, bd, yd, one, none, none}, onednn::engine());
+#endif
+  if (kind == Primitive::Kind::ConvForward) {
+    if (onednn::is_reference(forward.impl_info_str()))
+      return std::numeric_limits<double>::infinity();
+    return shortest_run(dnnl::convolution_forward(forward),
+                        {{DNNL_ARG_SRC, filled(forward.src_desc())},
+                         {DNNL_ARG_WEIGHTS, filled(forward.weights_desc())},
+                         {DNNL_ARG_BIAS, filled(bd)},
+                         {DNNL_ARG_DST, filled(forward.dst_desc())}});
+  }
+  if (kind == Primitive::Kind::ConvBackwardData) {
+#if DNNL_VERSION_MAJOR >= 3
+    const dnnl::convolution_backward_data::primitive_desc pd(onednn::engine(), direct, xd, wd, yd,
+                                                             one, none, none, forward);
+#else
+    const dnnl::convolution_backward_data::primitive_desc pd({direct, xd, wd, yd, one, none, none},
+                                                             onednn::engine(), forward);
+#endif
+    return shortest_run(dnnl::convolution_backward_data(pd),
+                        {{DNNL_ARG_DIFF_DST, filled(pd.diff_dst_desc())},
+                         {DNNL_ARG_WEIGHTS, filled(pd.weights_desc())},
+                         {DNNL_ARG_DIFF_SRC, filled(pd.diff_src_desc())}});
+  }
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::convolution_backward_weights::primitive_desc pd(onednn::engine(), direct, xd, wd, bd,
+                                                              yd, one, none, none, forward);
+#else
+  const dnnl::convolution_backward_weights::primitive_desc pd(
+      {direct, xd, wd, bd, yd, one, none, none}, onednn::engine(), forward);
+#endif
+  return shortest_run(dnnl::convolution_backward_weights(pd),
+                      {{DNNL_ARG_SRC, filled(pd.src_desc())},
+                       {DNNL_ARG_DIFF_DST, filled(pd.diff_dst_desc())},
+                       {DNNL_ARG_DIFF_WEIGHTS, filled(pd.diff_weights_desc())},
+                       {DNNL_ARG_DIFF_BIAS, filled(bd)}});
+}
+
+double pooling(Primitive::Kind kind, const std::vector<std::int64_t>& e) {
+  const Dims x{e[0], e[3], e[1], e[2]}, y{e[0], e[3], e[1] / 2, e[2] / 2}, two{2, 2}, none{0, 0};
+  const memory::desc xd = tagged(x, memory::format_tag::nhwc),
+                     yd = tagged(y, memory::format_tag::nhwc);
+  const auto algorithm = dnnl::algorithm::pooling_max;
+  const auto training = dnnl::prop_kind::forward_training;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::pooling_forward::primitive_desc forward(onednn::engine(), training, algorithm, xd, yd,
+                                                      two, two, none, none, none);
+#else
+  const dnnl::pooling_forward::primitive_desc forward(
+      {training, algorithm, xd, yd, two, two, none, none}, onednn::engine());
+#endif
+  memory workspace(forward.workspace_desc(), onednn::engine());
+  const Arguments arguments{
+      {DNNL_ARG_SRC, filled(xd)}, {DNNL_ARG_DST, filled(yd)}, {DNNL_ARG_WORKSPACE, workspace}};
+  const dnnl::pooling_forward primitive(forward);
+  const double seconds = shortest_run(primitive, arguments);
+  if (kind == Primitive::Kind::MaxPoolForward) return seconds;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::pooling_backward::primitive_desc backward(onednn::engine(), algorithm, xd, yd, two,
+                                                        two, none, none, none, forward);
+#else
+  const dnnl::pooling_backward::primitive_desc backward({algorithm, xd, yd, two, two, none, none},
+                                                        onednn::engine(), forward);
+#endif
+  return shortest_run(dnnl::pooling_backward(backward), {{DNNL_ARG_DIFF_SRC, filled(xd)},
+                                                         {DNNL_ARG_DIFF_DST, filled(yd)},
+                                                         {DNNL_ARG_WORKSPACE, workspace}});
+}
+
+double product(const std::vector<std::int64_t>& e) {
+  const memory::desc a = tagged({e[0], e[1]}, memory::format_tag::ab),
+                     b = tagged({e[1], e[2]}, memory::format_tag::any),
+                     y = tagged({e[0], e[2]}, memory::format_tag::ab);
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::matmul::primitive_desc pd(onednn::engine(), a, b, y);
+#else
+  const dnnl::matmul::primitive_desc pd(dnnl::matmul::desc(a, b, y), onednn::engine());
+#endif
+  return shortest_run(dnnl::matmul(pd), {{DNNL_ARG_SRC, filled(a)},
+                                         {DNNL_ARG_WEIGHTS, filled(pd.weights_desc())},
+                                         {DNNL_ARG_DST, filled(y)}});
+}
+
+double lstm(Primitive::Kind kind, const std::vector<std::int64_t>& e) {
+  const std::int64_t t = e[0], n = e[1], c = e[2], h = e[3];
+  using tag = memory::format_tag;
+  const memory::desc x = tagged({t, n, c}, tag::tnc), y = tagged({t, n, h}, tag::tnc),
+                     state = tagged({1, 1, n, h}, tag::ldnc);
+  const memory::desc wx = tagged({1, 1, c, 4, h}, tag::any), wh = tagged({1, 1, h, 4, h}, tag::any),
+                     bias = tagged({1, 1, 4, h}, tag::ldgo);
+  const auto direction = dnnl::rnn_direction::unidirectional_left2right;
+  const auto training = dnnl::prop_kind::forward_training;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::lstm_forward::primitive_desc forward(onednn::engine(), training, direction, x, state,
+                                                   state, wx, wh, bias, y, state, state);
+#else
+  const dnnl::lstm_forward::primitive_desc forward(
+      {training, direction, x, state, state, wx, wh, bias, y, state, state}, onednn::engine());
+#endif
+  memory workspace(forward.workspace_desc(), onednn::engine());
+  const Arguments arguments{{DNNL_ARG_SRC_LAYER, filled(x)},
+                            {DNNL_ARG_SRC_ITER, filled(state)},
+                            {DNNL_ARG_SRC_ITER_C, filled(state)},
+                            {DNNL_ARG_WEIGHTS_LAYER, filled(forward.weights_layer_desc())},
+                            {DNNL_ARG_WEIGHTS_ITER, filled(forward.weights_iter_desc())},
+                            {DNNL_ARG_BIAS, filled(bias)},
+                            {DNNL_ARG_DST_LAYER, filled(y)},
+                            {DNNL_ARG_DST_ITER, filled(state)},
+                            {DNNL_ARG_DST_ITER_C, filled(state)},
+                            {DNNL_ARG_WORKSPACE, workspace}};
+  const double seconds = shortest_run(dnnl::lstm_forward(forward), arguments);
+  if (kind == Primitive::Kind::LstmForward) return seconds;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::lstm_backward::primitive_desc backward(
+      onednn::engine(), dnnl::prop_kind::backward, direction, x, state, state, wx, wh, bias, y,
+      state, state, x, state, state, wx, wh, bias, y, state, state, forward);
+#else
+  const dnnl::lstm_backward::primitive_desc backward({dnnl::prop_kind::backward,
+                                                      direction,
+                                                      x,
+                                                      state,
+                                                      state,
+                                                      wx,
+                                                      wh,
+                                                      bias,
+                                                      y,
+                                                      state,
+                                                      state,
+                                                      x,
+                                                      state,
+                                                      state,
+                                                      wx,
+                                                      wh,
+                                                      bias,
+                                                      y,
+                                                      state,
+                                                      state},
+                                                     onednn::engine(), forward);
+#endif
+  Arguments all = arguments;
+  all.insert_or_assign(DNNL_ARG_WEIGHTS_LAYER, filled(backward.weights_layer_desc()));
+  all.insert_or_assign(DNNL_ARG_WEIGHTS_ITER, filled(backward.weights_iter_desc()));
+  all.emplace(DNNL_ARG_DIFF_SRC_LAYER, filled(x));
+  all.emplace(DNNL_ARG_DIFF_SRC_ITER, filled(state));
+  all.emplace(DNNL_ARG_DIFF_SRC_ITER_C, filled(state));
+  all.emplace(DNNL_ARG_DIFF_WEIGHTS_LAYER, filled(backward.diff_weights_layer_desc()));
+  all.emplace(DNNL_ARG_DIFF_WEIGHTS_ITER, filled(backward.diff_weights_iter_desc()));
+  all.emplace(DNNL_ARG_DIFF_BIAS, filled(bias));
+  all.emplace(DNNL_ARG_DIFF_DST_LAYER, filled(y));
+  all.emplace(DNNL_ARG_DIFF_DST_ITER, filled(state));
+  all.emplace(DNNL_ARG_DIFF_DST_ITER_C, filled(state));
+  return shortest_run(dnnl::lstm_backward(backward), all);
+}
+
+}  // namespace
+}  // namespace sinew::cpu
+
+namespace sinew::runtime {
+
+double measure_primitive(const Primitive& primitive) {
+  using Kind = Primitive::Kind;
+  const auto& e = primitive.extents;
+  try {
+    switch (primitive.kind) {
+      case Kind::ConvForward:
+      case Kind::ConvBackwardData:
+      case Kind::ConvBackwardWeights:
+        // For few channels the library's own choice of layout can end in reference code, so
+        // channels-last competes.
+        return std::min(cpu::convolution(primitive.kind, e, dnnl::memory::format_tag::any),
+                        cpu::convolution(primitive.kind, e, dnnl::memory::format_tag::nhwc));
+      case Kind::MaxPoolForward:
+      case Kind::MaxPoolBackward:
+        return cpu::pooling(primitive.kind, e);
+      case Kind::Matmul:
+        return cpu::product(e);
+      case Kind::LstmForward:
+      case Kind::LstmBackward:
+        return cpu::lstm(primitive.kind, e);
+    }
+  } catch (const dnnl::error& error) {
+    throw InternalError(std::string("oneDNN: ") + error.what());
+  }
+  throw InternalError("unknown primitive");
+}
+
+double measure_primitives(const std::vector<Primitive>& primitives) {
+  double sum = 0;
+  for (const Primitive& primitive : primitives) sum += measure_primitive(primitive);
+  return sum;
+}
+
+}  // namespace sinew::runtime

@@ -1,0 +1,151 @@
+#include "cli/models.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/state.h"
+#include "sinew/base/error.h"
+#include "sinew/base/suggest.h"
+#include "sinew/io/file.h"
+#include "sinew/nn/layers.h"
+
+namespace sinew::cli {
+namespace {
+
+using namespace sinew::layers;
+
+Shape row_shape(const Dataset& data) { return data.x.shape().drop_front(); }
+
+void need_classes(const std::string& model, const Dataset& data) {
+  if (data.classes >= 2) return;
+  throw ValueError(fmt::format(
+      "model '{}' tells classes apart, but the label of {} is a number to be predicted; "
+      "use --model linear, or --label to choose another column",
+      model, data.name));
+}
+
+/// The tutorial's convolutional network.
+Sequential cnn(const Dataset& data) {
+  Shape input = row_shape(data);
+  if (input.rank() == 2) input = Shape{input[0], input[1], 1};
+  if (input.rank() != 3) {
+    throw ValueError(fmt::format("model 'cnn' needs images, but rows of {} have shape {}",
+                                 data.name, row_shape(data).str()));
+  }
+  Sequential model;
+  model.add(Conv2D(32, {3, 3}, {.activation = "relu", .input_shape = input}));
+  model.add(MaxPooling2D({2, 2}));
+  model.add(Conv2D(64, {3, 3}, {.activation = "relu"}));
+  model.add(MaxPooling2D({2, 2}));
+  model.add(Flatten());
+  model.add(Dense(128, {.activation = "relu"}));
+  model.add(Dense(data.classes, {.activation = "softmax"}));
+  return model;
+}
+
+/// The tutorial's recurrent network: the rows of an image, or a window's samples, are its steps.
+Sequential lstm(const Dataset& data) {
+  const Shape input = row_shape(data);
+  if (input.rank() != 2) {
+    throw ValueError(fmt::format(
+        "model 'lstm' needs rows of shape (steps, features), but those of {} have shape {}",
+        data.name, input.str()));
+  }
+  Sequential model;
+  model.add(LSTM(128, {.return_sequences = true, .input_shape = input}));
+  model.add(LSTM(128, {.return_sequences = true}));
+  model.add(LSTM(128));
+  model.add(Dense(data.classes, {.activation = "softmax"}));
+  return model;
+}
+
+Sequential mlp(const Dataset& data) {
+  Sequential model;
+  model.add(Flatten({.input_shape = row_shape(data)}));
+  model.add(Dense(128, {.activation = "relu"}));
+  model.add(data.classes > 0 ? Dense(data.classes, {.activation = "softmax"})
+                             : Dense(data.y.shape()[1]));
+  return model;
+}
+
+/// y = b0 + sum of b_i x_i.
+Sequential linear(const Dataset& data) {
+  Sequential model;
+  model.add(Flatten({.input_shape = row_shape(data)}));
+  model.add(Dense(data.classes > 0 ? data.classes : data.y.shape()[1]));
+  return model;
+}
+
+/// P(y = 1 | x) = 1 / (1 + e^-(b0 + sum of b_i x_i)), and its form for several classes.
+Sequential logistic(const Dataset& data) {
+  Sequential model;
+  model.add(Flatten({.input_shape = row_shape(data)}));
+  model.add(Dense(data.classes, {.activation = "softmax"}));
+  return model;
+}
+
+std::string loss_of(const Model& model) {
+  return model.state()->compiled_training().arguments().loss.at(0).name();
+}
+
+Model declare(const std::string& name, const Dataset& data) {
+  const std::vector<std::string> known = {"cnn", "lstm", "mlp", "linear", "logistic"};
+  if (name == "cnn" || name == "lstm" || name == "logistic") need_classes(name, data);
+  if (name == "cnn") return cnn(data);
+  if (name == "lstm") return lstm(data);
+  if (name == "mlp") return mlp(data);
+  if (name == "linear") return linear(data);
+  if (name == "logistic") return logistic(data);
+  if (name.ends_with(".json")) {
+    const std::vector<std::uint8_t> bytes = io::read_file(name, 100'000'000);
+    try {
+      return model_from_json(std::string(bytes.begin(), bytes.end()));
+    } catch (const Error& error) {
+      throw ValueError(fmt::format("{}: {}", name, error.what()));
+    }
+  }
+  throw ValueError(unknown_name_message("model", name, known) + "; or FILE.json");
+}
+
+}  // namespace
+
+Model make_model(const std::string& name, const Dataset& data, double learning_rate) {
+  Model model = declare(name, data);
+  const bool regression = data.classes == 0 || name == "linear";
+  CompileArguments arguments;
+  // The tutorial trains its recurrent network on one-hot classes.
+  arguments.loss = regression       ? "mean_squared_error"
+                   : name == "lstm" ? "categorical_crossentropy"
+                                    : "sparse_categorical_crossentropy";
+  if (data.classes > 0) {
+    arguments.metrics = {"accuracy"};
+  } else {
+    arguments.metrics = {"mean_absolute_error"};
+  }
+  if (name == "linear" && data.classes > 0) arguments.metrics = {"categorical_accuracy"};
+  model.compile(std::move(arguments));
+  if (learning_rate > 0) model.set_learning_rate(learning_rate);
+  return model;
+}
+
+Tensor inputs_for(const Model& model, const Tensor& x) {
+  if (!model.built()) return x;
+  const Shape wanted = model.inputs().at(0).shape().drop_front();
+  const Shape row = x.shape().drop_front();
+  // Grey images come without the axis of channels that a convolution needs.
+  if (wanted.rank() == row.rank() + 1 && wanted[-1] == 1) {
+    std::vector<std::int64_t> dims = x.shape().dims();
+    dims.push_back(1);
+    return x.reshape(Shape(std::move(dims)));
+  }
+  return x;
+}
+
+Tensor targets_for(const Model& model, const Tensor& y, std::int64_t classes) {
+  const bool encoded =
+      loss_of(model) == "categorical_crossentropy" || loss_of(model) == "mean_squared_error";
+  return classes > 0 && encoded ? one_hot(y, classes) : y;
+}
+
+}  // namespace sinew::cli

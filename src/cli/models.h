@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "cli/dataset.h"
+#include "sinew/model/model.h"
+
+namespace sinew::cli {
+
+/// The networks that --model names: the tutorial's cnn and lstm, mlp, linear and logistic
+/// regression; otherwise a file of Keras's JSON. Compiled for the data set with adam at
+/// `learning_rate`, or Keras's default when that is 0. Throws ValueError when the data's shape does
+/// not suit the network, naming both.
+Model make_model(const std::string& model, const Dataset& data, double learning_rate);
+
+/// The data set's arrays in the shape and encoding that a model wants.
+Tensor inputs_for(const Model& model, const Tensor& x);
+/// `y` as class numbers, or one-hot where the model was compiled with categorical cross-entropy.
+Tensor targets_for(const Model& model, const Tensor& y, std::int64_t classes);
+
+}  // namespace sinew::cli

@@ -1,0 +1,17 @@
+#include "cli/named_model.h"
+
+#include "cli/models.h"
+
+namespace sinew::cli {
+
+Model model_to_show(const std::string& name) {
+  if (name.ends_with(".safetensors")) return load_model(name);
+  Dataset data;
+  data.name = "28 x 28 images";
+  data.x = Tensor({1, 28, 28});
+  data.y = Tensor(Shape{1}, DType::Int64);
+  data.classes = 10;
+  return make_model(name, data, 0);
+}
+
+}  // namespace sinew::cli

@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/models.h"
+#include "sinew/io/file.h"
+
+namespace sinew::cli {
+namespace {
+
+struct Options {
+  std::string model, data, label = "-1", out;
+  std::int64_t batch_size = 256;
+  std::int64_t rows = -1;
+};
+
+/// One line a row: the class with its name, where outputs are classes, and the outputs.
+std::string to_csv(const Tensor& outputs, const Dataset& data) {
+  const std::int64_t width = outputs.numel() / outputs.shape()[0];
+  const bool classes = data.classes > 1 && width == data.classes;
+  std::string text = classes ? "class,name" : "";
+  for (std::int64_t k = 0; k < width; ++k)
+    text += fmt::format("{}output_{}", text.empty() ? "" : ",", k);
+  text += '\n';
+  for (std::int64_t row = 0; row < outputs.shape()[0]; ++row) {
+    const auto values = outputs.data<float>().subspan(static_cast<std::size_t>(row * width),
+                                                      static_cast<std::size_t>(width));
+    if (classes) {
+      const auto best =
+          static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+      text += fmt::format(
+          "{},{},", best,
+          best < data.class_names.size() ? data.class_names[best] : std::to_string(best));
+    }
+    text += fmt::format("{}\n", fmt::join(values, ","));
+  }
+  return text;
+}
+
+void predict(const Options& options) {
+  Model model = load_model(options.model);
+  const Dataset data = load_dataset(options.data, options.label);
+  Tensor x = data.x_test.defined() ? data.x_test : data.x;
+  if (options.rows > 0) x = x.rows(0, std::min(options.rows, x.shape()[0]));
+  const Tensor outputs = model.predict(inputs_for(model, x), {.batch_size = options.batch_size});
+  const std::string text = to_csv(outputs, data);
+  if (options.out.empty()) {
+    fmt::print("{}", text);
+  } else {
+    io::write_file(options.out, text);
+  }
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app, std::function<void()>& chosen) {
+  CLI::App* command =
+      app.add_subcommand("predict", "Run a saved model on data; prints a table (CSV)");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--model", options->model, "Model file (.safetensors)")->required();
+  command->add_option("--data", options->data, "As for train; the test part where there is one")
+      ->required();
+  command->add_option("--label", options->label, "As for train");
+  command->add_option("--rows", options->rows, "Only the first rows")->check(CLI::PositiveNumber);
+  command->add_option("--batch-size", options->batch_size, "Rows a step")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--out", options->out, "File to write instead of standard output");
+  command->callback([options, &chosen] { chosen = [options] { predict(*options); }; });
+}
+
+}  // namespace sinew::cli

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/models.h"
+#include "cli/pictures.h"
+#include "sinew/base/parallel.h"
+#include "sinew/nn/session.h"
+
+namespace sinew::cli {
+namespace {
+
+struct Options {
+  std::string model, data, out, label = "-1", checkpoint, resume, plots;
+  int epochs = 1;
+  std::int64_t batch_size = 32;
+  std::int64_t checkpoint_every = 0;
+  std::uint64_t seed = 0;
+  double learning_rate = 0;
+  double validation_split = 0;
+  int threads = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+void train(const Options& options) {
+  if (options.threads > 0) set_num_threads(options.threads);
+  set_random_seed(options.seed);
+  const Dataset data = load_dataset(options.data, options.label);
+  Model model = make_model(options.model, data, options.learning_rate);
+  if (!options.quiet) fmt::print(stderr, "{}", model.summary());
+
+  FitArguments fit;
+  fit.epochs = options.epochs;
+  fit.batch_size = options.batch_size;
+  fit.validation_split = options.validation_split;
+  fit.checkpoint = options.checkpoint;
+  fit.checkpoint_every = options.checkpoint_every;
+  fit.resume = options.resume;
+  fit.seed = static_cast<std::int64_t>(options.seed);
+  if (options.quiet) fit.verbose = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  const History history =
+      model.fit(inputs_for(model, data.x), targets_for(model, data.y, data.classes), fit);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+
+  Json result;
+  result["model"] = options.model;
+  result["data"] = options.data;
+  for (const auto& [name, series] : history.series()) {
+    if (!series.empty()) result[name] = series.back();
+  }
+  if (data.x_test.defined()) {
+    const Logs test = model.evaluate(inputs_for(model, data.x_test),
+                                     targets_for(model, data.y_test, data.classes),
+                                     {.batch_size = 256, .verbose = 0});
+    for (const auto& [name, value] : test) result["test_" + name] = value;
+  }
+  result["epochs"] = options.epochs;
+  result["steps"] = model.iterations();
+  result["seconds"] = seconds;
+  result["peak_mb"] = peak_megabytes();
+  result["parameters"] = model.count_params();
+  if (!options.out.empty()) model.save(options.out);
+  if (!options.plots.empty()) draw_training(options.plots, history, model, data);
+  if (options.json) {
+    print_json(result);
+  } else if (result.contains("test_accuracy")) {
+    fmt::print("test accuracy: {:.4f}\n", result["test_accuracy"].get<double>());
+  }
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, std::function<void()>& chosen) {
+  CLI::App* command = app.add_subcommand("train", "Train a model and save it");
+  const auto options = std::make_shared<Options>();
+  command
+      ->add_option("--model", options->model,
+                   "cnn, lstm, mlp, linear, logistic, or a JSON file of Keras's config shape")
+      ->required();
+  command
+      ->add_option("--data", options->data,
+                   "fashion-mnist, a folder of IDX or UCI HAR files, or a .csv file")
+      ->required();
+  command->add_option("--label", options->label,
+                      "Column of a .csv file to learn, by name or number (default: the last)");
+  command->add_option("--epochs", options->epochs, "Passes over the data")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--batch-size", options->batch_size, "Rows a step")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--learning-rate", options->learning_rate, "Default: the optimizer's")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--validation-split", options->validation_split,
+                   "Share of the rows, the last, kept for validation")
+      ->check(CLI::Range(0.0, 0.999));
+  command->add_option("--seed", options->seed, "Keys weights, shuffling and dropout");
+  command->add_option("--threads", options->threads, "Default: all cores")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--out", options->out, "File to save the model to (.safetensors)");
+  command->add_option("--checkpoint", options->checkpoint, "File to write checkpoints to");
+  command
+      ->add_option("--checkpoint-every", options->checkpoint_every,
+                   "Steps between checkpoints (default: an epoch)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--resume", options->resume, "Checkpoint to go on from");
+  command->add_option(
+      "--plots", options->plots,
+      "Folder for pictures: training curves, and predictions where data are images");
+  command->add_flag("--json", options->json, "Print one JSON object on standard output");
+  command->add_flag("--quiet", options->quiet, "No progress");
+  command->callback([options, &chosen] { chosen = [options] { train(*options); }; });
+}
+
+}  // namespace sinew::cli
