@@ -1,0 +1,122 @@
+#include "sinew/ops/reduce.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ops/op_harness.h"
+#include "sinew/ops/elementwise.h"
+
+namespace sinew::testing_ops {
+namespace {
+
+/// Folds the elements along axes, one output element at a time.
+Array fold(const Array& x, const std::vector<int>& axes, bool keepdims, double start,
+           double (*step)(double, double)) {
+  std::vector<std::int64_t> kept;
+  const auto reduced = [&](int axis) {
+    return axes.empty() || std::find(axes.begin(), axes.end(), axis) != axes.end();
+  };
+  for (int axis = 0; axis < x.shape.rank(); ++axis) {
+    if (!reduced(axis)) kept.push_back(x.shape[axis]);
+    if (reduced(axis) && keepdims) kept.push_back(1);
+  }
+  Array y{Shape(kept)};
+  std::fill(y.data.begin(), y.data.end(), start);
+  for_each_index(x.shape, [&](const auto& index, std::int64_t flat) {
+    std::int64_t to = 0;
+    for (int axis = 0; axis < x.shape.rank(); ++axis) {
+      if (!reduced(axis)) to = to * x.shape[axis] + index[static_cast<std::size_t>(axis)];
+    }
+    y[to] = step(y[to], x[flat]);
+  });
+  return y;
+}
+
+std::vector<OpCase> cases() {
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  std::vector<OpCase> all;
+  const std::vector<Shape> shapes = {{5},          {1},      {3, 4},    {1, 7},      {2, 3, 5},
+                                     {2, 1, 4, 3}, {700, 3}, {3, 1100}, {9, 40, 130}};
+  for (const Shape& shape : shapes) {
+    for (int mask = 0; mask < 1 << shape.rank(); ++mask) {
+      std::vector<int> axes;
+      for (int axis = 0; axis < shape.rank(); ++axis) {
+        if (mask >> axis & 1) axes.push_back(axis);
+      }
+      const bool keepdims = mask % 2 == 1;
+      const auto add = [&](const char* name, auto op, double start, double (*step)(double, double),
+                           Draw draw, double terms) {
+        all.push_back(
+            {.name = name + shape.str() + std::to_string(mask),
+             .inputs = {{shape, draw}},
+             .build = [op, axes,
+                       keepdims](const std::vector<Value>& x) { return op(x[0], axes, keepdims); },
+             .reference =
+                 [=](const std::vector<Array>& x) {
+                   return fold(x[0], axes, keepdims, start, step);
+                 },
+             // A sum's slope is constant.
+             .second_order = false,
+             .terms = terms});
+      };
+      const double terms = std::max(1.0, std::sqrt(static_cast<double>(shape.numel())));
+      add(
+          "sum", ops::sum, 0, [](double a, double b) { return a + b; }, Draw::Normal, terms);
+      add(
+          "max", ops::max, -kInf, [](double a, double b) { return std::max(a, b); }, Draw::Distinct,
+          1);
+      add(
+          "min", ops::min, kInf, [](double a, double b) { return std::min(a, b); }, Draw::Distinct,
+          1);
+    }
+    all.push_back(
+        {.name = "variance" + shape.str(),
+         .inputs = {{shape}},
+         .build = [](const std::vector<Value>& x) { return ops::variance(x[0], {-1}); },
+         .reference =
+             [](const std::vector<Array>& x) {
+               const std::int64_t n = x[0].shape[-1];
+               Array y{Shape(std::vector<std::int64_t>(x[0].shape.begin(), x[0].shape.end() - 1))};
+               for (std::int64_t row = 0; row < y.shape.numel(); ++row) {
+                 double mean = 0;
+                 for (std::int64_t i = 0; i < n; ++i)
+                   mean += x[0][row * n + i] / static_cast<double>(n);
+                 for (std::int64_t i = 0; i < n; ++i) {
+                   const double d = x[0][row * n + i] - mean;
+                   y[row] += d * d / static_cast<double>(n);
+                 }
+               }
+               return y;
+             },
+         .terms = 10});
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      all.push_back(
+          {.name = "argmax" + shape.str() + std::to_string(axis),
+           .inputs = {{shape, Draw::Distinct}},
+           .build = [axis](const std::vector<Value>& x) { return ops::argmax(x[0], axis); },
+           .reference =
+               [axis](const std::vector<Array>& x) {
+                 const Array best = fold(x[0], {axis}, false, -kInf,
+                                         [](double a, double b) { return std::max(a, b); });
+                 Array y{best.shape};
+                 for_each_index(x[0].shape, [&](const auto& index, std::int64_t flat) {
+                   std::int64_t to = 0;
+                   for (int a = 0; a < x[0].shape.rank(); ++a) {
+                     if (a != axis) to = to * x[0].shape[a] + index[static_cast<std::size_t>(a)];
+                   }
+                   if (x[0][flat] == best[to])
+                     y[to] = static_cast<double>(index[static_cast<std::size_t>(axis)]);
+                 });
+                 return y;
+               },
+           .gradient = false});
+    }
+  }
+  return all;
+}
+
+SINEW_OP_TABLE(Reduce, cases());
+
+}  // namespace
+}  // namespace sinew::testing_ops
