@@ -21,6 +21,14 @@ Value add(const char* op, Values inputs, Attributes attributes = {}) {
   return inputs[0].graph().add(op, inputs, std::move(attributes))[0];
 }
 
+bool broadcastable(const Shape& from, const Shape& to) {
+  if (from.rank() > to.rank()) return false;
+  for (int axis = -1; axis >= -from.rank(); --axis) {
+    if (from[axis] != 1 && from[axis] != to[axis]) return false;
+  }
+  return true;
+}
+
 const RegisterOp reshape_op({
     .name = "reshape",
     .infer = [](const Node& node, Inputs inputs) -> Types {
@@ -68,7 +76,7 @@ const RegisterOp broadcast_op({
     .name = "broadcast_to",
     .infer = [](const Node& node, Inputs inputs) -> Types {
       const Shape shape(node.attributes.integers("shape"));
-      if (broadcast_shapes(inputs[0].shape, shape) != shape) {
+      if (!broadcastable(inputs[0].shape, shape)) {
         throw ShapeError(fmt::format("{}: {} cannot be broadcast to {}", node.where(),
                                      inputs[0].shape.str(), shape.str()));
       }

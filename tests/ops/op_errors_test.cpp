@@ -19,7 +19,7 @@ Value input(Graph& graph, const std::string& name, Shape shape, DType dtype = DT
   return graph.input(name, dtype, std::move(shape));
 }
 
-TEST(BadInput, NamesOpLayerAndShapes) {
+TEST(OpErrors, NameOpLayerAndShapes) {
   const std::vector<BadInput> cases = {
       {"add",
        [](Graph& g) {

@@ -1,0 +1,161 @@
+// The program as a user runs it: exit codes, messages, JSON, files.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sinew/io/file.h"
+
+namespace sinew {
+namespace {
+
+using testing::HasSubstr;
+
+struct Outcome {
+  int code = -1;
+  std::string output;
+  std::string errors;
+};
+
+class Cli : public testing::Test {
+ protected:
+  Cli() {
+    folder_ = std::filesystem::temp_directory_path() /
+              ("sinew_cli_" + std::to_string(::getpid()) +
+               testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+    std::string table = "a,b,class\n";
+    for (int i = 0; i < 60; ++i) {
+      const bool first = i % 2 == 0;
+      table += std::to_string(first ? 1.0 + 0.01 * i : -1.0 - 0.02 * i) + "," +
+               std::to_string(first ? 0.5 : -0.4) + "," + (first ? "yes" : "no") + "\n";
+    }
+    write("table.csv", table);
+  }
+  ~Cli() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  void write(const std::string& name, const std::string& text) const {
+    io::write_file(path(name), text);
+  }
+  std::string read(const std::string& name) const {
+    const auto bytes = io::read_file(path(name));
+    return {bytes.begin(), bytes.end()};
+  }
+
+  Outcome run(const std::string& arguments) const {
+    const std::string command =
+        std::string(SINEW_BINARY_DIR) + "/bin/sinew " + arguments + " 2>" + path("errors");
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    Outcome result;
+    char buffer[4096];
+    for (std::size_t got; (got = std::fread(buffer, 1, sizeof(buffer), pipe)) > 0;)
+      result.output.append(buffer, got);
+    const int status = ::pclose(pipe);
+    result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    result.errors = read("errors");
+    return result;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Cli, TrainsEvaluatesAndPredicts) {
+  const Outcome train =
+      run("train --model logistic --data " + path("table.csv") +
+          " --epochs 30 --batch-size 8 --learning-rate 0.05" + " --validation-split 0.2 --out " +
+          path("m.safetensors") + " --json --seed 3");
+  ASSERT_EQ(train.code, 0) << train.errors;
+  const auto json = nlohmann::json::parse(train.output);
+  EXPECT_EQ(json["epochs"], 30);
+  EXPECT_EQ(json["steps"], 30 * 6);
+  EXPECT_EQ(json["parameters"], 6);
+  EXPECT_GT(json["accuracy"], 0.95);
+  EXPECT_GT(json["seconds"], 0);
+  EXPECT_GT(json["peak_mb"], 1);
+  const Outcome evaluate =
+      run("evaluate --model " + path("m.safetensors") + " --data " + path("table.csv") + " --json");
+  ASSERT_EQ(evaluate.code, 0) << evaluate.errors;
+  EXPECT_GT(nlohmann::json::parse(evaluate.output)["test_accuracy"], 0.95);
+  const Outcome predict = run("predict --model " + path("m.safetensors") + " --data " +
+                          path("table.csv") + " --rows 2");
+  ASSERT_EQ(predict.code, 0) << predict.errors;
+  EXPECT_THAT(predict.output, testing::StartsWith("class,name,output_0,output_1\n1,yes,"));
+}
+
+TEST_F(Cli, SameSeedGivesTheSameFileAndResumeToo) {
+  const std::string base =
+      "train --model mlp --data " + path("table.csv") + " --batch-size 8 --quiet --seed 5 ";
+  ASSERT_EQ(run(base + "--epochs 3 --threads 1 --out " + path("a.safetensors")).code, 0);
+  ASSERT_EQ(run(base + "--epochs 3 --threads 2 --out " + path("b.safetensors")).code, 0);
+  EXPECT_EQ(read("a.safetensors"), read("b.safetensors")) << "threads change the bits";
+  // 8 steps an epoch: the last checkpoint of the first run lies in mid-epoch.
+  ASSERT_EQ(run(base + "--epochs 2 --checkpoint-every 5 --checkpoint " + path("c")).code, 0);
+  ASSERT_EQ(run(base + "--epochs 3 --resume " + path("c") + " --out " + path("d.safetensors")).code,
+            0);
+  EXPECT_EQ(read("a.safetensors"), read("d.safetensors")) << "a resumed run ends in other bits";
+}
+
+TEST_F(Cli, TrainsAModelFromJson) {
+  write("model.json", R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_shape": [null, 2], "dtype": "float32", "name": "input"}},
+    {"class_name": "Dense", "config": {"units": 4, "activation": "tanh", "kernel_initializer":
+      {"class_name": "HeNormal", "config": {"seed": null}}}},
+    {"class_name": "Dense", "config": {"units": 2, "activation": "softmax"}}]}})");
+  const Outcome train = run("train --model " + path("model.json") + " --data " + path("table.csv") +
+                        " --epochs 20 --json --quiet");
+  ASSERT_EQ(train.code, 0) << train.errors;
+  EXPECT_EQ(nlohmann::json::parse(train.output)["parameters"], 3 * 4 + 5 * 2);
+}
+
+TEST_F(Cli, SummaryAndInspectShowTheModel) {
+  const Outcome summary = run("summary cnn");
+  EXPECT_EQ(summary.code, 0);
+  EXPECT_THAT(summary.output,
+              testing::AllOf(HasSubstr("(None, 26, 26, 32)"), HasSubstr("225,034")));
+  const Outcome inspect = run("inspect mlp --batch-size 8");
+  EXPECT_EQ(inspect.code, 0);
+  for (const char* pass : {"simplify", "fuse", "layout", "schedule", "plan_memory", "arena"}) {
+    EXPECT_THAT(inspect.output, HasSubstr(pass));
+  }
+}
+
+TEST_F(Cli, TheUsersMistakesExitWithTwo) {
+  write("bad.csv", "1,2,0\n3,x,1\n");
+  write(
+      "bad.json",
+      R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dens", "config": {"units": 2}}]}})");
+  write("bad.safetensors", "not a model");
+  write("nan.csv", "a,b,y\n1,2,0\n,4,1\n");
+  const std::string data = " --data " + path("table.csv");
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "subcommand"},
+      {"train --model cnn", "--data"},
+      {"train --model cnnn" + data, "cnn"},
+      {"train --model cnn" + data, "needs images"},
+      {"train --model lstm" + data, "steps, features"},
+      {"train --model mlp --data " + path("absent"), "absent"},
+      {"train --model mlp --data " + path("bad.csv"), "line 2"},
+      {"train --model mlp --data " + path("nan.csv"), "row 1"},
+      {"train --model mlp --epochs -3" + data, "epochs"},
+      {"train --model mlp --epochs 1" + data + " --label colour", "colour"},
+      {"train --model " + path("bad.json") + data, "Dense"},
+      {"train --model mlp --quiet" + data + " --out /proc/absent/m.safetensors", "/proc/absent"},
+      {"evaluate --model " + path("bad.safetensors") + data, "bad.safetensors"},
+      {"summary cnnn", "cnn"},
+      {"bench no-such-benchmark", "tutorial-cnn"},
+  };
+  for (const auto& [arguments, said] : cases) {
+    const Outcome result = run(arguments);
+    EXPECT_EQ(result.code, 2) << "sinew " << arguments << "\n" << result.errors;
+    EXPECT_THAT(result.errors + result.output, HasSubstr(said)) << "sinew " << arguments;
+  }
+}
+
+}  // namespace
+}  // namespace sinew
