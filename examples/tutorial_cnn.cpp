@@ -14,9 +14,9 @@ using namespace sinew::layers;
 
 int main(int count, char** arguments) {
   const int epochs = count > 1 ? std::atoi(arguments[1]) : 10;
-  const data::ImageDataset set = data::fashion_mnist();
-  const Tensor x_train = data::to_unit_range(set.x_train).reshape({-1, 28, 28, 1});
-  const Tensor x_test = data::to_unit_range(set.x_test).reshape({-1, 28, 28, 1});
+  const data::ImageDataset set = data::fashion_mnist(data::Pixels::UnitRange);
+  const Tensor x_train = set.x_train.reshape({-1, 28, 28, 1});
+  const Tensor x_test = set.x_test.reshape({-1, 28, 28, 1});
 
   // model = Sequential()
   Sequential model;

@@ -36,9 +36,8 @@ int main(int count, char** arguments) {
     set = data::load_uci_har(arguments[2]);
     output_dim = 6;
   } else {
-    const data::ImageDataset images = data::fashion_mnist();
-    set = {data::to_unit_range(images.x_train), images.y_train, data::to_unit_range(images.x_test),
-           images.y_test};
+    const data::ImageDataset images = data::fashion_mnist(data::Pixels::UnitRange);
+    set = {images.x_train, images.y_train, images.x_test, images.y_test};
   }
   const std::int64_t timesteps = set.x_train.shape()[1];
   const std::int64_t input_dim = set.x_train.shape()[2];

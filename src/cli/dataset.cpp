@@ -21,8 +21,12 @@ std::int64_t class_count(const Tensor& labels) {
 }
 
 Dataset from_images(const std::string& name, const data::ImageDataset& set) {
-  Dataset result{name, data::to_unit_range(set.x_train), set.y_train.cast(DType::Int64),
-                 data::to_unit_range(set.x_test), set.y_test.cast(DType::Int64)};
+  Dataset result;
+  result.name = name;
+  result.x = set.x_train;
+  result.y = set.y_train.cast(DType::Int64);
+  result.x_test = set.x_test;
+  result.y_test = set.y_test.cast(DType::Int64);
   result.classes = class_count(result.y);
   return result;
 }
@@ -37,7 +41,7 @@ bool looks_like_classes(const Tensor& y) {
 }
 
 Dataset from_table(const std::string& name, const data::CsvTable& table) {
-  Dataset result{name, table.x, table.y, {}, {}};
+  Dataset result{name, table.x, table.y, {}, {}, 0, {}};
   if (table.y.dtype() == DType::Float32 && looks_like_classes(table.y)) {
     result.y = table.y.cast(DType::Int64).reshape({-1});
   }
@@ -50,15 +54,16 @@ Dataset from_table(const std::string& name, const data::CsvTable& table) {
 
 Dataset load_dataset(const std::string& data, const std::string& label) {
   if (data == "fashion-mnist") {
-    Dataset set = from_images(data, data::fashion_mnist());
+    Dataset set = from_images(data, data::fashion_mnist(data::Pixels::UnitRange));
     set.class_names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                        "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
     return set;
   }
   if (std::filesystem::is_directory(data)) {
-    if (!data::is_uci_har(data)) return from_images(data, data::load_idx_dataset(data));
+    if (!data::is_uci_har(data))
+      return from_images(data, data::load_idx_dataset(data, data::Pixels::UnitRange));
     const data::WindowDataset set = data::load_uci_har(data);
-    Dataset result{data, set.x_train, set.y_train, set.x_test, set.y_test, 6};
+    Dataset result{data, set.x_train, set.y_train, set.x_test, set.y_test, 6, {}};
     result.class_names = {"walking", "walking upstairs", "walking downstairs",
                           "sitting", "standing",         "laying"};
     return result;

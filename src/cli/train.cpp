@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/models.h"
 #include "cli/pictures.h"
+#include "model/state.h"
 #include "sinew/base/parallel.h"
 #include "sinew/nn/session.h"
 
@@ -31,6 +32,18 @@ double peak_megabytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+/// What the memory plans announce, weights and slots, and the data set, as the model was given it.
+double planned_megabytes(const Model& model, const Dataset& data) {
+  std::size_t bytes = static_cast<std::size_t>(model.state()->steps.arena_bytes());
+  for (const VariablePtr& weight : model.weights()) bytes += weight->value().bytes();
+  for (const VariablePtr& slot : model.state()->compiled_training().optimizer_variables())
+    bytes += slot->value().bytes();
+  for (const Tensor* tensor : {&data.x, &data.y, &data.x_test, &data.y_test}) {
+    if (tensor->defined()) bytes += tensor->bytes();
+  }
+  return static_cast<double>(bytes) / (1024.0 * 1024.0);
 }
 
 void train(const Options& options) {
@@ -64,13 +77,14 @@ void train(const Options& options) {
   if (data.x_test.defined()) {
     const Logs test = model.evaluate(inputs_for(model, data.x_test),
                                      targets_for(model, data.y_test, data.classes),
-                                     {.batch_size = 256, .verbose = 0});
+                                     {.batch_size = options.batch_size, .verbose = 0});
     for (const auto& [name, value] : test) result["test_" + name] = value;
   }
   result["epochs"] = options.epochs;
   result["steps"] = model.iterations();
   result["seconds"] = seconds;
   result["peak_mb"] = peak_megabytes();
+  result["planned_mb"] = planned_megabytes(model, data);
   result["parameters"] = model.count_params();
   if (!options.out.empty()) model.save(options.out);
   if (!options.plots.empty()) draw_training(options.plots, history, model, data);

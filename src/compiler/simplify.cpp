@@ -24,7 +24,9 @@ class Simplifier {
     const std::vector<bool> live = live_nodes(from_);
     for (const Node& node : from_.nodes()) {
       if (!live[static_cast<std::size_t>(node.id)]) continue;
-      if (fold_constant(node) || drop_identity(node) || swap_relu_and_pool(node)) continue;
+      if (fold_constant(node) || drop_identity(node) || swap_relu_and_pool(node) ||
+          look_through_softmax(node))
+        continue;
       reuse_or_copy(node);
     }
     return rewrite_.finish();
@@ -169,6 +171,18 @@ class Simplifier {
     if (op == "subtract") return is_uniform(node.inputs[1], 0.0) && keep(node.inputs[0]);
     if (op == "divide") return is_uniform(node.inputs[1], 1.0) && keep(node.inputs[0]);
     return false;
+  }
+
+  /// argmax(softmax(x)) -> argmax(x): softmax keeps the order, and a metric alone does not need the
+  /// probabilities.
+  bool look_through_softmax(const Node& node) {
+    if (node.op->name != "argmax") return false;
+    const Node& from = producer(node.inputs[0]);
+    if (from.op->name != "softmax" ||
+        node.attributes.integer("axis") != from.outputs[0].shape.rank() - 1)
+      return false;
+    replace(node, {rewrite_.graph().append(node, {from.inputs[0]}), 0});
+    return true;
   }
 
   /// relu_backward(relu(x), max_pool_backward(dy)) -> max_pool_backward(relu_backward(pooled, dy)):

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "sinew/base/error.h"
@@ -163,14 +164,24 @@ Tensor parse_idx(std::span<const std::uint8_t> bytes, const std::string& path) {
   return tensor;
 }
 
-Tensor read_idx(const std::string& path) {
-  Stream stream(path);
+namespace {
+
+/// The header of a stream, its announced size checked against what the file can hold.
+Header open_header(Stream& stream, const std::string& path) {
   std::vector<std::uint8_t> start(4);
   stream.read(start.data(), 4, "header");
   start.resize(header_bytes(start.data(), path));
   stream.read(start.data() + 4, start.size() - 4, "header");
   const Header header = parse_header(start, path);
   check_plausible(path, header.bytes);
+  return header;
+}
+
+}  // namespace
+
+Tensor read_idx(const std::string& path) {
+  Stream stream(path);
+  const Header header = open_header(stream, path);
   Tensor tensor(header.shape, header.dtype);
   stream.read(tensor.raw(), header.bytes, "data");
   stream.expect_end();
@@ -178,14 +189,34 @@ Tensor read_idx(const std::string& path) {
   return tensor;
 }
 
-ImageDataset load_idx_dataset(const std::string& folder) {
+Tensor read_idx_unit_range(const std::string& path) {
+  Stream stream(path);
+  const Header header = open_header(stream, path);
+  if (header.dtype != DType::UInt8) {
+    throw FileError(
+        fmt::format("{}: holds {}; images of bytes are needed", path, name_of(header.dtype)));
+  }
+  Tensor tensor(header.shape, DType::Float32);
+  float* to = tensor.data<float>().data();
+  std::array<std::uint8_t, 1 << 14> piece;
+  for (std::size_t done = 0; done < header.bytes; done += piece.size()) {
+    const std::size_t size = std::min(piece.size(), header.bytes - done);
+    stream.read(piece.data(), size, "data");
+    for (std::size_t i = 0; i < size; ++i) to[done + i] = static_cast<float>(piece[i]) / 255.0f;
+  }
+  stream.expect_end();
+  return tensor;
+}
+
+ImageDataset load_idx_dataset(const std::string& folder, Pixels pixels) {
   const auto read = [&](const char* name, int rank) {
     for (const char* ending : {"", ".gz"}) {
       const std::string path = folder + "/" + name + ending;
       struct stat status {};
       if (::stat(path.c_str(), &status) != 0) continue;
-      Tensor tensor = read_idx(path);
-      if (tensor.shape().rank() != rank || tensor.dtype() != DType::UInt8) {
+      const bool scaled = rank == 3 && pixels == Pixels::UnitRange;
+      Tensor tensor = scaled ? read_idx_unit_range(path) : read_idx(path);
+      if (tensor.shape().rank() != rank || (!scaled && tensor.dtype() != DType::UInt8)) {
         throw FileError(fmt::format("{}: holds {}{}; {} axes of uint8 are needed", path,
                                     name_of(tensor.dtype()), tensor.shape().str(), rank));
       }
@@ -209,14 +240,14 @@ ImageDataset load_idx_dataset(const std::string& folder) {
   return set;
 }
 
-ImageDataset fashion_mnist() {
+ImageDataset fashion_mnist(Pixels pixels) {
   const std::string folder = "/usr/share/datasets/fashion-mnist";
   struct stat status {};
   if (::stat(folder.c_str(), &status) != 0) {
     throw FileError(fmt::format(
         "{}: no such folder; install it with: apt-get install dataset-fashion-mnist", folder));
   }
-  return load_idx_dataset(folder);
+  return load_idx_dataset(folder, pixels);
 }
 
 Tensor to_unit_range(const Tensor& images) {

@@ -96,4 +96,10 @@ std::shared_ptr<Step> StepCache::get(State& state, const StepKey& key) {
   return entries_.front().step;
 }
 
+std::int64_t StepCache::arena_bytes() const {
+  std::int64_t sum = 0;
+  for (const Entry& entry : entries_) sum += entry.step->program().arena_bytes;
+  return sum;
+}
+
 }  // namespace sinew::model

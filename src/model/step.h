@@ -52,6 +52,8 @@ class StepCache {
  public:
   std::shared_ptr<Step> get(State& state, const StepKey& key);
   void clear() { entries_.clear(); }
+  /// What the memory plans of the steps announce, together.
+  std::int64_t arena_bytes() const;
 
  private:
   static constexpr std::size_t kCapacity = 16;

@@ -1,14 +1,27 @@
-// Uses the installed library: exits 0 when it works.
-#include <sinew/base/tensor.h>
-#include <sinew/graph/graph.h>
+// Uses the installed library as a user does: exits 0 when a small network learns.
+#include <sinew/sinew.h>
 
 #include <cstdio>
 
+using namespace sinew;
+using namespace sinew::layers;
+
 int main() {
-  const sinew::Shape shape{2, 3};
-  if (shape.numel() != 6 || shape.str() != "(2, 3)") {
-    std::fprintf(stderr, "a shape of the installed library is not right: %s\n", shape.str().c_str());
-    return 1;
+  const Tensor x = Tensor::from<float>({0, 0, 0, 1, 1, 0, 1, 1}, {4, 2});
+  const Tensor y = Tensor::from<float>({0, 1, 1, 0}, {4, 1});
+  Sequential model;
+  model.add(Dense(8, {.activation = "tanh", .input_shape = {2}}));
+  model.add(Dense(1, {.activation = "sigmoid"}));
+  model.compile(
+      {.optimizer = optimizers::Adam({.learning_rate = 0.05}), .loss = "binary_crossentropy"});
+  model.fit(x, y, {.batch_size = 4, .epochs = 200, .verbose = 0});
+  const Tensor p = model.predict(x);
+  for (std::int64_t i = 0; i < 4; ++i) {
+    if ((p.at(i) > 0.5) != (y.at(i) > 0.5)) {
+      std::fprintf(stderr, "row %d: the installed library predicts %.3f\n", static_cast<int>(i),
+                   p.at(i));
+      return 1;
+    }
   }
   return 0;
 }

@@ -82,6 +82,9 @@ TEST(Idx, FashionMnist) {
   EXPECT_EQ(set.x_train.shape(), (Shape{60000, 28, 28}));
   EXPECT_EQ(set.y_test.shape(), Shape{10000});
   EXPECT_EQ(set.y_train.at(0), 9);
+  const Tensor scaled = fashion_mnist(Pixels::UnitRange).x_test;
+  const Tensor wanted = to_unit_range(set.x_test);
+  for (std::int64_t i = 0; i < wanted.numel(); i += 997) ASSERT_EQ(scaled.at(i), wanted.at(i)) << i;
 }
 
 }  // namespace

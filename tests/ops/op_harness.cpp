@@ -172,7 +172,9 @@ void check(const OpCase& c) {
   ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float64, 1e-13));
   ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float32, 2e-6));
   ASSERT_NO_FATAL_FAILURE(check_threads(c));
-  if (c.gradient) ASSERT_NO_FATAL_FAILURE(check_gradients(c));
+  if (c.gradient) {
+    ASSERT_NO_FATAL_FAILURE(check_gradients(c));
+  }
 }
 
 void for_each_index(

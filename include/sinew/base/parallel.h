@@ -13,7 +13,10 @@ void set_num_threads(int count);
 /// must depend on i only, never on the thread: that is what makes results independent of the number of threads.
 template <typename Body>
 void parallel_for(std::int64_t count, const Body& body) {
+// Programs that include this without OpenMP's flag run it on one thread.
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (count > 1)
+#endif
   for (std::int64_t i = 0; i < count; ++i) body(i);
 }
 

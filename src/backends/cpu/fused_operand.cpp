@@ -6,6 +6,7 @@ namespace sinew::cpu {
 
 OperandReader::OperandReader(const TensorType& operand, const Shape& domain)
     : dtype_(operand.dtype) {
+  if (operand.shape.numel() == 1 && domain.numel() == 1) return;
   if (operand.shape.numel() == 1) {
     access_ = Access::Splat;
     return;
