@@ -17,7 +17,7 @@
 #include <cstring>
 
 #include "backends/cpu/conv_direct.h"
-#include "backends/cpu/onednn.h"
+#include "backends/cpu/conv_primitives.h"
 #include "backends/cpu/registry.h"
 #include "sinew/base/parallel.h"
 
@@ -29,139 +29,13 @@ using onednn::Call;
 
 constexpr std::int64_t kMaxShards = 8;
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-/// oneDNN's view of a convolution's operands.
-struct Descs {
-  memory::dims strides, dilation, before, after;
-  memory::dims w_dims;
-  memory::desc x, w, bias, y;
-
-  /// `n` images of it.
-  Descs(const ConvShape& s, std::int64_t n)
-      : strides{s.stride_h, s.stride_w},
-        dilation{s.dilation_h - 1, s.dilation_w - 1},
-        before{s.top, s.left},
-        after{s.bottom, s.right},
-        x(onednn::describe({n, s.c, s.h, s.w}, {s.h * s.w * s.c, 1, s.w * s.c, s.c})),
-        bias(onednn::describe({s.o}, {1})),
-        y(onednn::describe({n, s.o, s.oh, s.ow}, {s.oh * s.ow * s.o, 1, s.ow * s.o, s.o})) {
-    const std::int64_t i = s.c_group();
-    if (s.groups == 1) {
-      w_dims = {s.o, s.c, s.kh, s.kw};
-      w = onednn::describe(w_dims, {1, s.o, s.kw * i * s.o, i * s.o});
-    } else {
-      w_dims = {s.groups, s.o_group(), i, s.kh, s.kw};
-      w = onednn::describe(w_dims, {s.o_group(), 1, s.o, s.kw * i * s.o, i * s.o});
-    }
-  }
-};
-
-#if DNNL_VERSION_MAJOR >= 3
-dnnl::convolution_forward::primitive_desc make_forward(const Descs& d, bool bias, bool relu) {
-  return {onednn::engine(),
-          dnnl::prop_kind::forward_training,
-          dnnl::algorithm::convolution_direct,
-          d.x,
-          onednn::any(d.w_dims),
-          bias ? d.bias : memory::desc(),
-          d.y,
-          d.strides,
-          d.dilation,
-          d.before,
-          d.after,
-          onednn::attributes(relu)};
-}
-dnnl::convolution_backward_data::primitive_desc make_backward_data(const Descs& d) {
-  return {onednn::engine(),
-          dnnl::algorithm::convolution_direct,
-          d.x,
-          onednn::any(d.w_dims),
-          d.y,
-          d.strides,
-          d.dilation,
-          d.before,
-          d.after,
-          make_forward(d, false, false),
-          onednn::attributes()};
-}
-dnnl::convolution_backward_weights::primitive_desc make_backward_weights(const Descs& d,
-                                                                         bool bias) {
-  return {onednn::engine(),
-          dnnl::algorithm::convolution_direct,
-          d.x,
-          onednn::any(d.w_dims),
-          bias ? d.bias : memory::desc(),
-          d.y,
-          d.strides,
-          d.dilation,
-          d.before,
-          d.after,
-          make_forward(d, bias, false),
-          onednn::attributes()};
-}
-#else
-dnnl::convolution_forward::primitive_desc make_forward(const Descs& d, bool bias, bool relu) {
-  const auto algorithm = dnnl::algorithm::convolution_direct;
-  const auto kind = dnnl::prop_kind::forward_training;
-  const memory::desc w = onednn::any(d.w_dims);
-  const auto desc = bias ? dnnl::convolution_forward::desc(kind, algorithm, d.x, w, d.bias, d.y,
-                                                           d.strides, d.dilation, d.before, d.after)
-                         : dnnl::convolution_forward::desc(kind, algorithm, d.x, w, d.y, d.strides,
-                                                           d.dilation, d.before, d.after);
-  return {desc, onednn::attributes(relu), onednn::engine()};
-}
-dnnl::convolution_backward_data::primitive_desc make_backward_data(const Descs& d) {
-  return {dnnl::convolution_backward_data::desc(dnnl::algorithm::convolution_direct, d.x,
-                                                onednn::any(d.w_dims), d.y, d.strides, d.dilation,
-                                                d.before, d.after),
-          onednn::attributes(), onednn::engine(), make_forward(d, false, false)};
-}
-dnnl::convolution_backward_weights::primitive_desc make_backward_weights(const Descs& d,
-                                                                         bool bias) {
-  const auto algorithm = dnnl::algorithm::convolution_direct;
-  const memory::desc w = onednn::any(d.w_dims);
-  const auto desc =
-      bias ? dnnl::convolution_backward_weights::desc(algorithm, d.x, w, d.bias, d.y, d.strides,
-                                                      d.dilation, d.before, d.after)
-           : dnnl::convolution_backward_weights::desc(algorithm, d.x, w, d.y, d.strides, d.dilation,
-                                                      d.before, d.after);
-  return {desc, onednn::attributes(), onednn::engine(), make_forward(d, bias, false)};
-}
-#endif
-
-/// Weights as a primitive wants them: as they are where that is HWIO, else packed into scratch
-/// memory at each run.
-class PackedWeights {
- public:
-  PackedWeights(const memory::desc& plain, const memory::desc& wanted) {
-    if (onednn::same_places(plain, wanted)) return;
-    bytes_ = aligned(wanted.get_size());
-    reorder_ = Call(dnnl::reorder({onednn::engine(), plain, onednn::engine(), wanted}));
-    reorder_.bind(DNNL_ARG_FROM, plain);
-    reorder_.bind(DNNL_ARG_TO, wanted);
-  }
-  std::size_t bytes() const { return bytes_; }
-  const void* pack(const void* plain, void* scratch) {
-    if (bytes_ == 0) return plain;
-    reorder_.set(DNNL_ARG_FROM, plain);
-    reorder_.set(DNNL_ARG_TO, scratch);
-    reorder_.run();
-    return scratch;
-  }
-
- private:
-  std::size_t bytes_ = 0;
-  Call reorder_;
-};
-
 class ConvForward : public Kernel {
  public:
   ConvForward(const Descs& d, const dnnl::convolution_forward::primitive_desc& pd, bool bias)
       : weights_(d.w, pd.weights_desc()),
         call_(dnnl::convolution_forward(pd)),
         bias_(bias),
-        scratch_bytes_(aligned(pd.scratchpad_desc().get_size())) {
+        scratch_bytes_(onednn::aligned(pd.scratchpad_desc().get_size())) {
     call_.bind(DNNL_ARG_SRC, pd.src_desc());
     call_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
     if (bias) call_.bind(DNNL_ARG_BIAS, pd.bias_desc());
@@ -191,7 +65,7 @@ class ConvBackwardInput : public Kernel {
   ConvBackwardInput(const Descs& d, const dnnl::convolution_backward_data::primitive_desc& pd)
       : weights_(d.w, pd.weights_desc()),
         call_(dnnl::convolution_backward_data(pd)),
-        scratch_bytes_(aligned(pd.scratchpad_desc().get_size())) {
+        scratch_bytes_(onednn::aligned(pd.scratchpad_desc().get_size())) {
     call_.bind(DNNL_ARG_DIFF_DST, pd.diff_dst_desc());
     call_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
     call_.bind(DNNL_ARG_DIFF_SRC, pd.diff_src_desc());
@@ -283,7 +157,7 @@ class ConvBackwardFilter : public Kernel {
       } else if (pd.diff_weights_desc() != desc_) {
         return false;
       }
-      scratch_bytes_ = std::max(scratch_bytes_, aligned(pd.scratchpad_desc().get_size()));
+      scratch_bytes_ = std::max(scratch_bytes_, onednn::aligned(pd.scratchpad_desc().get_size()));
       Call call{dnnl::convolution_backward_weights(pd)};
       call.bind(DNNL_ARG_SRC, pd.src_desc());
       call.bind(DNNL_ARG_DIFF_DST, pd.diff_dst_desc());
@@ -293,8 +167,8 @@ class ConvBackwardFilter : public Kernel {
       calls_.push_back(std::move(call));
     }
     const Descs d(s_, s_.n);
-    w_bytes_ = aligned(desc_.get_size());
-    bias_bytes_ = bias_ ? aligned(static_cast<std::size_t>(s_.o) * sizeof(float)) : 0;
+    w_bytes_ = onednn::aligned(desc_.get_size());
+    bias_bytes_ = bias_ ? onednn::aligned(static_cast<std::size_t>(s_.o) * sizeof(float)) : 0;
     plain_ = onednn::same_places(d.w, desc_);
     plain_bytes_ = d.w.get_size();
     if (!plain_) {

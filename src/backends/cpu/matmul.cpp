@@ -17,8 +17,6 @@ namespace {
 using dnnl::memory;
 using onednn::Call;
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 /// The product seen as (batch, M, K) x (batch, K, N), with batch axes of their own where they are
 /// broadcast.
 struct MatmulShape {
@@ -95,7 +93,7 @@ class Matmul : public Kernel {
     if (bias) call_.bind(DNNL_ARG_BIAS, bias_desc);
     call_.bind(DNNL_ARG_DST, pd.dst_desc());
     call_.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
-    scratch_bytes_ = aligned(pd.scratchpad_desc().get_size());
+    scratch_bytes_ = onednn::aligned(pd.scratchpad_desc().get_size());
   }
   std::size_t scratch_bytes() const override { return scratch_bytes_; }
   void run(const KernelArguments& arguments) override {
@@ -133,10 +131,10 @@ class ShardedMatmul : public Kernel {
       call.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
       call.bind(DNNL_ARG_DST, pd.dst_desc());
       call.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
-      scratch_bytes_ = std::max(scratch_bytes_, aligned(pd.scratchpad_desc().get_size()));
+      scratch_bytes_ = std::max(scratch_bytes_, onednn::aligned(pd.scratchpad_desc().get_size()));
       calls_.push_back(std::move(call));
     }
-    partial_bytes_ = aligned(static_cast<std::size_t>(s.m * s.n) * sizeof(float));
+    partial_bytes_ = onednn::aligned(static_cast<std::size_t>(s.m * s.n) * sizeof(float));
   }
   std::size_t scratch_bytes() const override { return kShards * (partial_bytes_ + scratch_bytes_); }
   void run(const KernelArguments& arguments) override {

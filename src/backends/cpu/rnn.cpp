@@ -87,8 +87,6 @@ struct Operands {
   }
 };
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 template <typename T, typename Cell>
 class RnnForward : public Kernel {
  public:
@@ -184,9 +182,9 @@ class RnnBackward : public Kernel {
     if (r.attributes.flag("has_dcell")) dcell_ = static_cast<std::ptrdiff_t>(next++);
     zeros_ = Tensor(Shape{s_.units}, DTypeOf<T>::value);
     const auto elements = [](std::int64_t count) {
-      return aligned(static_cast<std::size_t>(count) * sizeof(T));
+      return onednn::aligned(static_cast<std::size_t>(count) * sizeof(T));
     };
-    packed_bytes_ = aligned(packed_size<T>(s_.width(), s_.units) * sizeof(T));
+    packed_bytes_ = onednn::aligned(packed_size<T>(s_.width(), s_.units) * sizeof(T));
     dz_bytes_ = elements(s_.rows * s_.steps * s_.width());
     state_bytes_ = elements(s_.rows * s_.units);
     kernel_bytes_ = elements(s_.features * s_.width());
