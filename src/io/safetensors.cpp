@@ -182,8 +182,9 @@ void write_safetensors(const std::string& path, const SafeTensors& file) {
   for (const auto& [name, tensor] : file.tensors) {
     if (header.contains(name))
       throw ValueError(fmt::format("{}: two tensors are named '{}'", path, name));
+    const DType dtype = tensor.dtype();
     const auto type = std::find_if(kTypes.begin(), kTypes.end(),
-                                   [&](const auto& t) { return t.second == tensor.dtype(); });
+                                   [&](const auto& t) { return t.second == dtype; });
     header[name] = {{"dtype", type->first},
                     {"shape", tensor.shape().dims()},
                     {"data_offsets", {at, at + tensor.bytes()}}};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,9 @@ struct OpCase {
   /// Terms that are added up for one element, which the float32 tolerance grows with.
   double terms = 1;
 };
+
+/// Test listings show the name.
+inline void PrintTo(const OpCase& c, std::ostream* out) { *out << c.name; }
 
 /// Values in float64 and float32 against the reference, gradients and gradients of gradients
 /// against central differences in float64 (relative error under 1e-6), and equal bits with one
