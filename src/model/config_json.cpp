@@ -68,11 +68,12 @@ Json to_json(const Attributes& attributes) {
   Json result = Json::object();
   for (const auto& [name, value] : attributes) {
     Json& entry = result[name];
+    const bool is_nested = nested(name);
     std::visit(
         [&](const auto& held) {
           using Held = std::decay_t<decltype(held)>;
           if constexpr (std::is_same_v<Held, std::string>) {
-            entry = nested(name) ? object_of(held) : Json(held);
+            entry = is_nested ? object_of(held) : Json(held);
           } else if constexpr (!std::is_same_v<Held, Tensor>) {
             entry = held;
           }

@@ -50,7 +50,7 @@ TEST(Identifier, ErrorsSayWhere) {
         std::pair{"a(b=1", "expected ')' at position 6"},
         std::pair{"a(b=\"x", "expected a closing quote at position 7"},
         std::pair{"a b", "expected nothing more at position 3"}}) {
-    EXPECT_THAT(message_of<ValueError>([&] { Identifier::parse(text, "loss"); }),
+    EXPECT_THAT(message_of<ValueError>([text = text] { Identifier::parse(text, "loss"); }),
                 testing::AllOf(testing::HasSubstr(std::string("loss '") + text + "'"),
                                testing::HasSubstr(expected)));
   }
