@@ -23,11 +23,21 @@ std::optional<double> number_of(std::string_view field) {
   while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
   while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.remove_suffix(1);
   if (field.empty()) return std::numeric_limits<double>::quiet_NaN();
-  if (field.front() == '+') field.remove_prefix(1);
+  // from_chars takes a minus sign, but not a plus sign.
+  if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
   if (error != std::errc() || end != field.data() + field.size()) return std::nullopt;
   return value;
+}
+
+/// A field as messages show it: not more than fits a line of them, nor what a terminal would obey.
+std::string shown(std::string_view field) {
+  constexpr std::size_t kLongest = 40;
+  std::string text(field.substr(0, kLongest));
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  return field.size() > kLongest ? text + "..." : text;
 }
 
 /// Splits text into rows of fields, without copying fields that are not quoted.
@@ -84,7 +94,7 @@ class Rows {
     ++at_;
     if (at_ < text_.size() && text_[at_] != separator_ && text_[at_] != '\n' &&
         text_[at_] != '\r') {
-      fail(path_, line_, fmt::format("text follows the closing quote of \"{}\"", field));
+      fail(path_, line_, fmt::format("text follows the closing quote of \"{}\"", shown(field)));
     }
     unquoted_.push_back(std::make_unique<std::string>(std::move(field)));
     return *unquoted_.back();
@@ -141,6 +151,8 @@ void set_labels(CsvTable& table, const std::vector<std::string>& labels) {
 }  // namespace
 
 CsvTable parse_csv(std::string_view text, const std::string& path, const CsvOptions& options) {
+  // Spreadsheets put a byte order mark before UTF-8.
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   Rows rows(text, options.separator, path);
   std::vector<std::string_view> fields;
   if (!rows.next(fields)) throw FileError(fmt::format("{}: is empty", path));
@@ -161,6 +173,12 @@ CsvTable parse_csv(std::string_view text, const std::string& path, const CsvOpti
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (used[i]) table.columns.push_back(names[i]);
   }
+  if (table.columns.empty()) {
+    throw ValueError(
+        fmt::format("{}: no column but the label '{}' is left to learn from; is '{}' "
+                    "the separator?",
+                    path, names[label], options.separator));
+  }
   std::vector<float> values;
   std::vector<std::string> labels;
   for (; more; more = rows.next(fields)) {
@@ -173,7 +191,7 @@ CsvTable parse_csv(std::string_view text, const std::string& path, const CsvOpti
       const std::optional<double> number = number_of(fields[i]);
       if (!number)
         fail(path, rows.line(),
-             fmt::format("column '{}': '{}' is not a number", names[i], fields[i]));
+             fmt::format("column '{}': '{}' is not a number", names[i], shown(fields[i])));
       values.push_back(static_cast<float>(*number));
     }
     if (fields[label].empty())

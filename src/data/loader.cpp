@@ -144,6 +144,13 @@ Loader::~Loader() {
 
 void Loader::start(std::int64_t seed, std::int64_t epoch, std::int64_t first_batch) {
   State& s = *state_;
+  const std::int64_t count = (s.rows + s.options.batch_size - 1) / s.options.batch_size;
+  if (first_batch < 0 || first_batch > count) {
+    throw ValueError(fmt::format(
+        "the data set has {} batches of {} in an epoch, so that none can begin at batch "
+        "{}; was the data set or batch_size another when the checkpoint was written?",
+        count, s.options.batch_size, first_batch));
+  }
   std::unique_lock lock(s.mutex);
   // Stops the filling of an epoch that was left early before its order changes.
   s.count = 0;
@@ -159,7 +166,7 @@ void Loader::start(std::int64_t seed, std::int64_t epoch, std::int64_t first_bat
   s.error = nullptr;
   s.holding = false;
   s.filled = s.taken = first_batch;
-  s.count = (s.rows + s.options.batch_size - 1) / s.options.batch_size;
+  s.count = count;
   s.changed.notify_all();
 }
 

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 
 #include "sinew/base/error.h"
@@ -62,7 +63,8 @@ std::vector<float> read_numbers(const std::string& path, std::int64_t width) {
     }
     float value = 0;
     const auto [next, error] = std::from_chars(at, end, value);
-    if (error != std::errc()) {
+    const bool whole = next == end || *next == ' ' || *next == '\n' || *next == '\r';
+    if (error != std::errc() || !whole) {
       throw FileError(fmt::format(
           "{}: line {}: '{}' is not a number", path, line,
           std::string_view(at, std::min<std::size_t>(12, static_cast<std::size_t>(end - at)))));
@@ -92,7 +94,8 @@ std::pair<Tensor, Tensor> load_part(const std::string& folder, const std::string
     for (std::size_t i = 0; i < values.size(); ++i) x.data<float>()[i * 9 + signal] = values[i];
   }
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] < 1 || labels[i] > 6) {
+    // Also true of NaN and of fractions.
+    if (!(labels[i] >= 1 && labels[i] <= 6 && labels[i] == std::floor(labels[i]))) {
       throw FileError(fmt::format("{}y_{}.txt: line {}: activity {}; 1 to 6 are known", base, part,
                                   i + 1, labels[i]));
     }

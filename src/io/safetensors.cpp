@@ -112,6 +112,17 @@ void check_cover(std::vector<Entry> entries, std::uint64_t data_bytes) {
   }
 }
 
+/// Any other byte in a bool is undefined behaviour in whoever reads it.
+void check_bools(const Entry& entry, std::span<const std::uint8_t> data) {
+  if (entry.dtype != DType::Bool) return;
+  for (std::uint64_t at = entry.begin; at < entry.end; ++at) {
+    if (data[at] > 1) {
+      throw FileError(fmt::format("tensor '{}' is BOOL, but its element {} is {}, neither 0 nor 1",
+                                  entry.name, at - entry.begin, data[at]));
+    }
+  }
+}
+
 SafeTensors parse(std::span<const std::uint8_t> bytes) {
   std::uint64_t header_bytes = 0;
   if (bytes.size() < sizeof(header_bytes)) {
@@ -140,6 +151,9 @@ SafeTensors parse(std::span<const std::uint8_t> bytes) {
       entries.push_back(read_entry(name, description, data.size()));
       continue;
     }
+    if (!description.is_object()) {
+      throw FileError(fmt::format("__metadata__ is {}, not an object", description.type_name()));
+    }
     for (const auto& [key, text] : description.items()) {
       if (!text.is_string()) throw FileError(fmt::format("metadata '{}' is not a text", key));
       file.metadata[key] = text.get<std::string>();
@@ -147,6 +161,7 @@ SafeTensors parse(std::span<const std::uint8_t> bytes) {
   }
   check_cover(entries, data.size());
   for (const Entry& entry : entries) {
+    check_bools(entry, data);
     Tensor tensor(entry.shape, entry.dtype);
     if (tensor.bytes() > 0) std::memcpy(tensor.raw(), data.data() + entry.begin, tensor.bytes());
     file.tensors.emplace_back(entry.name, std::move(tensor));
@@ -175,13 +190,18 @@ SafeTensors read_safetensors(const std::string& path) {
   return parse_safetensors(read_file(path), path);
 }
 
-void write_safetensors(const std::string& path, const SafeTensors& file) {
+namespace {
+
+std::string header_of(const SafeTensors& file, const std::string& path) {
   Json header = Json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   std::uint64_t at = 0;
   for (const auto& [name, tensor] : file.tensors) {
+    if (name == "__metadata__")
+      throw ValueError(fmt::format("{}: no tensor may be named '{}'", path, name));
     if (header.contains(name))
       throw ValueError(fmt::format("{}: two tensors are named '{}'", path, name));
+    if (!tensor.defined()) throw ValueError(fmt::format("{}: tensor '{}' is empty", path, name));
     const DType dtype = tensor.dtype();
     const auto type = std::find_if(kTypes.begin(), kTypes.end(),
                                    [&](const auto& t) { return t.second == dtype; });
@@ -190,9 +210,22 @@ void write_safetensors(const std::string& path, const SafeTensors& file) {
                     {"data_offsets", {at, at + tensor.bytes()}}};
     at += tensor.bytes();
   }
-  std::string text = header.dump();
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const Json::type_error&) {
+    throw ValueError(
+        fmt::format("{}: a tensor's name or a text of the metadata is not UTF-8", path));
+  }
   // Spaces to a multiple of 8, so that buffers can be mapped aligned.
   text.resize((text.size() + 7) / 8 * 8, ' ');
+  return text;
+}
+
+}  // namespace
+
+void write_safetensors(const std::string& path, const SafeTensors& file) {
+  const std::string text = header_of(file, path);
   const std::uint64_t header_bytes = text.size();
   const auto bytes_of = [](const void* data, std::size_t size) {
     return std::span(static_cast<const std::uint8_t*>(data), size);

@@ -36,6 +36,29 @@ TEST(Csv, SkipsColumns) {
   EXPECT_EQ(table.x.at(1), 2.0);
 }
 
+TEST(Csv, PassesOverAByteOrderMark) {
+  const CsvTable table = parse_csv(
+      "\xef\xbb\xbf"
+      "a,y\n+1.5,0\n",
+      "t.csv");
+  EXPECT_THAT(table.columns, testing::ElementsAre("a"));
+  EXPECT_EQ(table.x.at(0), 1.5);
+}
+
+TEST(Csv, RefusesATableWithoutFeatures) {
+  EXPECT_THAT([] { parse_csv("a;b\n1;2\n", "t.csv"); },
+              testing::ThrowsMessage<ValueError>(
+                  testing::AllOf(testing::HasSubstr("t.csv: no column but the label 'a;b'"),
+                                 testing::HasSubstr("is ',' the separator?"))));
+}
+
+TEST(Csv, ErrorsStayReadableWhateverTheFileHolds) {
+  const std::string field = "\x1b[2J" + std::string(100000, 'x');
+  EXPECT_THAT([&] { parse_csv("1,2\n" + field + ",4\n", "t.csv"); },
+              testing::ThrowsMessage<FileError>(testing::AllOf(
+                  testing::HasSubstr("'?[2Jxxx"), testing::SizeIs(testing::Lt(120u)))));
+}
+
 TEST(Csv, ErrorsNameFileLineAndText) {
   struct Case {
     const char* text;
@@ -43,8 +66,8 @@ TEST(Csv, ErrorsNameFileLineAndText) {
   };
   for (const Case& c :
        {Case{"", "is empty"}, Case{"a,b\n", "no rows"}, Case{"1,2\n3\n", "line 2: has 1 fields"},
-        Case{"1,2\nx,4\n", "'x' is not a number"}, Case{"1,2\n3,\"4", "never closed"},
-        Case{"1,2\n3,\"4\"5\n", "follows the closing quote"},
+        Case{"1,2\nx,4\n", "'x' is not a number"}, Case{"1,2\n+-3,4\n", "'+-3' is not a number"},
+        Case{"1,2\n3,\"4", "never closed"}, Case{"1,2\n3,\"4\"5\n", "follows the closing quote"},
         Case{"1,2\n3,\n", "label, is empty"}}) {
     try {
       parse_csv(c.text, "t.csv");

@@ -1,5 +1,6 @@
 #include "sinew/data/loader.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -67,6 +68,16 @@ TEST(Loader, RefusesBadArguments) {
   EXPECT_THROW(Loader({Tensor(Shape{0, 3})}, {}), ValueError);
   EXPECT_THROW(Loader({counting(3, 1)}, {.batch_size = 0}), ValueError);
   EXPECT_THROW(Loader({counting(3, 1), counting(4, 1)}, {}), ShapeError);
+}
+
+TEST(Loader, BeginsAtNoBatchThatTheEpochLacks) {
+  Loader loader({counting(10, 1)}, {.batch_size = 4});
+  loader.start(1, 0, 3);
+  EXPECT_TRUE(loader.next().empty()) << "an epoch that was complete when it was left";
+  for (std::int64_t first : {std::int64_t{-1}, std::int64_t{4}, INT64_MAX, INT64_MIN}) {
+    EXPECT_THAT([&] { loader.start(1, 0, first); },
+                testing::ThrowsMessage<ValueError>(testing::HasSubstr("3 batches of 4")));
+  }
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ TEST(SafeTensors, RefusesBadHeaders) {
       {R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
        2, "twice"},
       {R"({"__metadata__":{"x":3}})", 0, "not a text"},
+      {R"({"__metadata__":"x"})", 0, "string, not an object"},
+      {R"({"__metadata__":["x"]})", 0, "array, not an object"},
   };
   for (const Case& c : cases) {
     try {
@@ -91,6 +93,32 @@ TEST(SafeTensors, RefusesBadHeaders) {
   }
   std::vector<std::uint8_t> huge(16, 0xff);
   EXPECT_THROW(parse_safetensors(huge, "f"), FileError);
+}
+
+TEST(SafeTensors, RefusesBooleansOfOtherBytes) {
+  auto bytes = with_header(R"({"a":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}})", 3);
+  bytes[bytes.size() - 1] = 1;
+  EXPECT_EQ(parse_safetensors(bytes, "f").at("a").at(2), 1.0);
+  bytes[bytes.size() - 1] = 2;
+  EXPECT_THAT([&] { parse_safetensors(bytes, "f"); },
+              testing::ThrowsMessage<FileError>(testing::HasSubstr("element 2 is 2")));
+}
+
+TEST(SafeTensors, WritesNothingThatCannotBeReadBack) {
+  const std::string path = (std::filesystem::temp_directory_path() / "sinew_st_refused").string();
+  const auto write = [&](const std::string& name, const std::string& text) {
+    SafeTensors file;
+    file.metadata["about"] = text;
+    file.tensors = {{"a", Tensor(Shape{2})}, {name, Tensor(Shape{2})}};
+    write_safetensors(path, file);
+  };
+  EXPECT_THAT([&] { write("a", ""); },
+              testing::ThrowsMessage<ValueError>(testing::HasSubstr("two tensors are named 'a'")));
+  EXPECT_THAT([&] { write("__metadata__", ""); },
+              testing::ThrowsMessage<ValueError>(testing::HasSubstr("no tensor may be named")));
+  EXPECT_THAT([&] { write("b", "\xff"); },
+              testing::ThrowsMessage<ValueError>(testing::HasSubstr("not UTF-8")));
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   /// Begins an epoch at one of its batches. The order of rows (Fisher-Yates on Philox) depends on
-  /// seed and epoch alone.
+  /// seed and epoch alone. Throws ValueError when the epoch has fewer than `first_batch` batches.
   void start(std::int64_t seed, std::int64_t epoch, std::int64_t first_batch = 0);
   /// The next batch, one tensor an array (the last batch may have fewer rows); empty at the end of
   /// the epoch. Valid until the next call.
