@@ -6,7 +6,7 @@
 #include <limits>
 #include <unordered_map>
 
-#include "backends/cpu/onednn.h"
+#include "backends/cpu/onednn_primitives.h"
 #include "sinew/base/error.h"
 
 namespace sinew::cpu {
@@ -50,16 +50,9 @@ double convolution(Primitive::Kind kind, const std::vector<std::int64_t>& e,
   const auto plain = memory::format_tag::any;
   const memory::desc xd = tagged(x, tag), wd = tagged(w, plain),
                      bd = tagged(b, memory::format_tag::x), yd = tagged(y, tag);
-  const auto direct = dnnl::algorithm::convolution_direct;
-  const auto training = dnnl::prop_kind::forward_training;
-#if DNNL_VERSION_MAJOR >= 3
-  const dnnl::convolution_forward::primitive_desc forward(onednn::engine(), training, direct, xd,
-                                                          wd, bd, yd, one, none, none);
-#else
-  const dnnl::convolution_forward::primitive_desc forward(
-      {training, direct, xd, wd, bd, yd, one, none, none}, onednn::engine());
-#endif
+  const onednn::Convolution c{xd, wd, bd, yd, one, none, none, none};
   if (kind == Primitive::Kind::ConvForward) {
+    const auto forward = onednn::convolution_forward(c);
     if (onednn::is_reference(forward.impl_info_str()))
       return std::numeric_limits<double>::infinity();
     return shortest_run(dnnl::convolution_forward(forward),
@@ -69,25 +62,13 @@ double convolution(Primitive::Kind kind, const std::vector<std::int64_t>& e,
                          {DNNL_ARG_DST, filled(forward.dst_desc())}});
   }
   if (kind == Primitive::Kind::ConvBackwardData) {
-#if DNNL_VERSION_MAJOR >= 3
-    const dnnl::convolution_backward_data::primitive_desc pd(onednn::engine(), direct, xd, wd, yd,
-                                                             one, none, none, forward);
-#else
-    const dnnl::convolution_backward_data::primitive_desc pd({direct, xd, wd, yd, one, none, none},
-                                                             onednn::engine(), forward);
-#endif
+    const auto pd = onednn::convolution_backward_data(c);
     return shortest_run(dnnl::convolution_backward_data(pd),
                         {{DNNL_ARG_DIFF_DST, filled(pd.diff_dst_desc())},
                          {DNNL_ARG_WEIGHTS, filled(pd.weights_desc())},
                          {DNNL_ARG_DIFF_SRC, filled(pd.diff_src_desc())}});
   }
-#if DNNL_VERSION_MAJOR >= 3
-  const dnnl::convolution_backward_weights::primitive_desc pd(onednn::engine(), direct, xd, wd, bd,
-                                                              yd, one, none, none, forward);
-#else
-  const dnnl::convolution_backward_weights::primitive_desc pd(
-      {direct, xd, wd, bd, yd, one, none, none}, onednn::engine(), forward);
-#endif
+  const auto pd = onednn::convolution_backward_weights(c);
   return shortest_run(dnnl::convolution_backward_weights(pd),
                       {{DNNL_ARG_SRC, filled(pd.src_desc())},
                        {DNNL_ARG_DIFF_DST, filled(pd.diff_dst_desc())},
@@ -99,28 +80,15 @@ double pooling(Primitive::Kind kind, const std::vector<std::int64_t>& e) {
   const Dims x{e[0], e[3], e[1], e[2]}, y{e[0], e[3], e[1] / 2, e[2] / 2}, two{2, 2}, none{0, 0};
   const memory::desc xd = tagged(x, memory::format_tag::nhwc),
                      yd = tagged(y, memory::format_tag::nhwc);
-  const auto algorithm = dnnl::algorithm::pooling_max;
-  const auto training = dnnl::prop_kind::forward_training;
-#if DNNL_VERSION_MAJOR >= 3
-  const dnnl::pooling_forward::primitive_desc forward(onednn::engine(), training, algorithm, xd, yd,
-                                                      two, two, none, none, none);
-#else
-  const dnnl::pooling_forward::primitive_desc forward(
-      {training, algorithm, xd, yd, two, two, none, none}, onednn::engine());
-#endif
+  const onednn::MaxPooling p{xd, yd, two, two, none, none};
+  const auto forward = onednn::max_pooling_forward(p);
   memory workspace(forward.workspace_desc(), onednn::engine());
   const Arguments arguments{
       {DNNL_ARG_SRC, filled(xd)}, {DNNL_ARG_DST, filled(yd)}, {DNNL_ARG_WORKSPACE, workspace}};
   const dnnl::pooling_forward primitive(forward);
   const double seconds = shortest_run(primitive, arguments);
   if (kind == Primitive::Kind::MaxPoolForward) return seconds;
-#if DNNL_VERSION_MAJOR >= 3
-  const dnnl::pooling_backward::primitive_desc backward(onednn::engine(), algorithm, xd, yd, two,
-                                                        two, none, none, none, forward);
-#else
-  const dnnl::pooling_backward::primitive_desc backward({algorithm, xd, yd, two, two, none, none},
-                                                        onednn::engine(), forward);
-#endif
+  const auto backward = onednn::max_pooling_backward(p);
   return shortest_run(dnnl::pooling_backward(backward), {{DNNL_ARG_DIFF_SRC, filled(xd)},
                                                          {DNNL_ARG_DIFF_DST, filled(yd)},
                                                          {DNNL_ARG_WORKSPACE, workspace}});
@@ -130,11 +98,7 @@ double product(const std::vector<std::int64_t>& e) {
   const memory::desc a = tagged({e[0], e[1]}, memory::format_tag::ab),
                      b = tagged({e[1], e[2]}, memory::format_tag::any),
                      y = tagged({e[0], e[2]}, memory::format_tag::ab);
-#if DNNL_VERSION_MAJOR >= 3
-  const dnnl::matmul::primitive_desc pd(onednn::engine(), a, b, y);
-#else
-  const dnnl::matmul::primitive_desc pd(dnnl::matmul::desc(a, b, y), onednn::engine());
-#endif
+  const auto pd = onednn::matmul(a, b, {}, y);
   return shortest_run(dnnl::matmul(pd), {{DNNL_ARG_SRC, filled(a)},
                                          {DNNL_ARG_WEIGHTS, filled(pd.weights_desc())},
                                          {DNNL_ARG_DST, filled(y)}});
@@ -147,15 +111,8 @@ double lstm(Primitive::Kind kind, const std::vector<std::int64_t>& e) {
                      state = tagged({1, 1, n, h}, tag::ldnc);
   const memory::desc wx = tagged({1, 1, c, 4, h}, tag::any), wh = tagged({1, 1, h, 4, h}, tag::any),
                      bias = tagged({1, 1, 4, h}, tag::ldgo);
-  const auto direction = dnnl::rnn_direction::unidirectional_left2right;
-  const auto training = dnnl::prop_kind::forward_training;
-#if DNNL_VERSION_MAJOR >= 3
-  const dnnl::lstm_forward::primitive_desc forward(onednn::engine(), training, direction, x, state,
-                                                   state, wx, wh, bias, y, state, state);
-#else
-  const dnnl::lstm_forward::primitive_desc forward(
-      {training, direction, x, state, state, wx, wh, bias, y, state, state}, onednn::engine());
-#endif
+  const onednn::Lstm layer{x, state, wx, wh, bias, y};
+  const auto forward = onednn::lstm_forward(layer);
   memory workspace(forward.workspace_desc(), onednn::engine());
   const Arguments arguments{{DNNL_ARG_SRC_LAYER, filled(x)},
                             {DNNL_ARG_SRC_ITER, filled(state)},
@@ -169,33 +126,7 @@ double lstm(Primitive::Kind kind, const std::vector<std::int64_t>& e) {
                             {DNNL_ARG_WORKSPACE, workspace}};
   const double seconds = shortest_run(dnnl::lstm_forward(forward), arguments);
   if (kind == Primitive::Kind::LstmForward) return seconds;
-#if DNNL_VERSION_MAJOR >= 3
-  const dnnl::lstm_backward::primitive_desc backward(
-      onednn::engine(), dnnl::prop_kind::backward, direction, x, state, state, wx, wh, bias, y,
-      state, state, x, state, state, wx, wh, bias, y, state, state, forward);
-#else
-  const dnnl::lstm_backward::primitive_desc backward({dnnl::prop_kind::backward,
-                                                      direction,
-                                                      x,
-                                                      state,
-                                                      state,
-                                                      wx,
-                                                      wh,
-                                                      bias,
-                                                      y,
-                                                      state,
-                                                      state,
-                                                      x,
-                                                      state,
-                                                      state,
-                                                      wx,
-                                                      wh,
-                                                      bias,
-                                                      y,
-                                                      state,
-                                                      state},
-                                                     onednn::engine(), forward);
-#endif
+  const auto backward = onednn::lstm_backward(layer);
   Arguments all = arguments;
   all.insert_or_assign(DNNL_ARG_WEIGHTS_LAYER, filled(backward.weights_layer_desc()));
   all.insert_or_assign(DNNL_ARG_WEIGHTS_ITER, filled(backward.weights_iter_desc()));

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "backends/cpu/onednn.h"
+#include "backends/cpu/onednn_primitives.h"
 #include "backends/cpu/registry.h"
 #include "sinew/base/parallel.h"
 
@@ -62,18 +62,6 @@ struct MatmulShape {
   }
 };
 
-#if DNNL_VERSION_MAJOR >= 3
-dnnl::matmul::primitive_desc make(const memory::desc& a, const memory::desc& b,
-                                  const memory::desc& bias, const memory::desc& y, bool relu) {
-  return {onednn::engine(), a, b, bias, y, onednn::attributes(relu)};
-}
-#else
-dnnl::matmul::primitive_desc make(const memory::desc& a, const memory::desc& b,
-                                  const memory::desc& bias, const memory::desc& y, bool relu) {
-  return {dnnl::matmul::desc(a, b, bias, y), onednn::attributes(relu), onednn::engine()};
-}
-#endif
-
 class Matmul : public Kernel {
  public:
   Matmul(const MatmulShape& s, bool bias, bool relu) : bias_(bias) {
@@ -85,8 +73,9 @@ class Matmul : public Kernel {
       strides.back() = 1;
       bias_desc = onednn::describe(dims, strides);
     }
-    const auto pd = make(onednn::describe(s.a, s.a_strides), onednn::describe(s.b, s.b_strides),
-                         bias_desc, onednn::describe(s.y, s.y_strides), relu);
+    const auto pd =
+        onednn::matmul(onednn::describe(s.a, s.a_strides), onednn::describe(s.b, s.b_strides),
+                       bias_desc, onednn::describe(s.y, s.y_strides), onednn::attributes(relu));
     call_ = Call(dnnl::matmul(pd));
     call_.bind(DNNL_ARG_SRC, pd.src_desc());
     call_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
@@ -123,9 +112,9 @@ class ShardedMatmul : public Kernel {
     const onednn::SingleThread single;
     for (std::int64_t i = 0; i < kShards; ++i) {
       const std::int64_t k = first(i + 1) - first(i);
-      const auto pd =
-          make(onednn::describe({s.m, k}, s.a_strides), onednn::describe({k, s.n}, s.b_strides),
-               memory::desc(), onednn::describe(s.y, s.y_strides), false);
+      const auto pd = onednn::matmul(onednn::describe({s.m, k}, s.a_strides),
+                                     onednn::describe({k, s.n}, s.b_strides), memory::desc(),
+                                     onednn::describe(s.y, s.y_strides), onednn::attributes());
       Call call{dnnl::matmul(pd)};
       call.bind(DNNL_ARG_SRC, pd.src_desc());
       call.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/cpu/onednn_primitives.h"
+
 namespace sinew::cpu::onednn {
 
 dnnl::engine& engine() {
@@ -24,11 +26,7 @@ dnnl::primitive_attr attributes(bool relu) {
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   if (relu) {
     dnnl::post_ops after;
-#if DNNL_VERSION_MAJOR >= 3
-    after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
-#else
-    after.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
-#endif
+    append_relu(after);
     attributes.set_post_ops(after);
   }
   return attributes;

@@ -6,9 +6,8 @@
 
 #include "sinew/base/shape.h"
 
-/// The one place that knows oneDNN's version: primitives are made with scratch memory of the
-/// caller's, run on operands given by pointer, and their descriptors' constructors are hidden here
-/// where 2.x and 3.x differ.
+/// oneDNN as the kernels use it: primitives work in scratch memory of the caller's and run on
+/// operands given by pointer. What differs between oneDNN 2.x and 3.x is in onednn_primitives.h.
 namespace sinew::cpu::onednn {
 
 dnnl::engine& engine();
