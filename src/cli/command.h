@@ -17,6 +17,7 @@ void add_predict(CLI::App& app, std::function<void()>& chosen);
 void add_summary(CLI::App& app, std::function<void()>& chosen);
 void add_inspect(CLI::App& app, std::function<void()>& chosen);
 void add_bench(CLI::App& app, std::function<void()>& chosen);
+void add_profile(CLI::App& app, std::function<void()>& chosen);
 void add_info(CLI::App& app, std::function<void()>& chosen);
 
 /// The one thing a command writes to standard output when --json is given.

@@ -24,6 +24,7 @@ int run(int count, char** arguments) {
   add_summary(app, chosen);
   add_inspect(app, chosen);
   add_bench(app, chosen);
+  add_profile(app, chosen);
   add_info(app, chosen);
   try {
     app.parse(count, arguments);

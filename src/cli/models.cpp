@@ -90,7 +90,6 @@ std::string loss_of(const Model& model) {
 }
 
 Model declare(const std::string& name, const Dataset& data) {
-  const std::vector<std::string> known = {"cnn", "lstm", "mlp", "linear", "logistic"};
   if (name == "cnn" || name == "lstm" || name == "logistic") need_classes(name, data);
   if (name == "cnn") return cnn(data);
   if (name == "lstm") return lstm(data);
@@ -105,10 +104,15 @@ Model declare(const std::string& name, const Dataset& data) {
       throw ValueError(fmt::format("{}: {}", name, error.what()));
     }
   }
-  throw ValueError(unknown_name_message("model", name, known) + "; or FILE.json");
+  throw ValueError(unknown_name_message("model", name, model_names()) + "; or FILE.json");
 }
 
 }  // namespace
+
+const std::vector<std::string>& model_names() {
+  static const std::vector<std::string> names = {"cnn", "lstm", "mlp", "linear", "logistic"};
+  return names;
+}
 
 Model make_model(const std::string& name, const Dataset& data, double learning_rate) {
   Model model = declare(name, data);

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/dataset.h"
 #include "sinew/model/model.h"
 
 namespace sinew::cli {
+
+/// The names that make_model knows besides files.
+const std::vector<std::string>& model_names();
 
 /// The networks that --model names: the tutorial's cnn and lstm, mlp, linear and logistic
 /// regression; otherwise a file of Keras's JSON. Compiled for the data set with adam at

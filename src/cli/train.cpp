@@ -16,7 +16,7 @@ namespace sinew::cli {
 namespace {
 
 struct Options {
-  std::string model, data, out, label = "-1", checkpoint, resume, plots;
+  std::string model, data, out, label = "-1", checkpoint, resume, plots, profile;
   int epochs = 1;
   std::int64_t batch_size = 32;
   std::int64_t checkpoint_every = 0;
@@ -60,6 +60,7 @@ void train(const Options& options) {
   fit.checkpoint = options.checkpoint;
   fit.checkpoint_every = options.checkpoint_every;
   fit.resume = options.resume;
+  fit.profile = options.profile;
   fit.seed = static_cast<std::int64_t>(options.seed);
   if (options.quiet) fit.verbose = 0;
   const auto begin = std::chrono::steady_clock::now();
@@ -130,6 +131,9 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
                    "Steps between checkpoints (default: an epoch)")
       ->check(CLI::PositiveNumber);
   command->add_option("--resume", options->resume, "Checkpoint to go on from");
+  command->add_option("--profile", options->profile,
+                      "File to write a trace of the first steps' kernels to, for chrome://tracing "
+                      "or ui.perfetto.dev");
   command->add_option(
       "--plots", options->plots,
       "Folder for pictures: training curves, and predictions where data are images");

@@ -4,22 +4,24 @@
 #include <string>
 #include <vector>
 
+#include "cli/prepared_step.h"
+
 namespace sinew::cli {
 
-/// The time of one step (the shortest of many runs), its arithmetic, and the time of its oneDNN
-/// primitives alone.
-struct Measurement {
-  double seconds = 0;
-  double flops = 0;
-  double floor_seconds = 0;
-};
-
+/// A step that `sinew bench`, `sinew profile` and the tuner know by name.
 struct Workload {
   std::string name;
-  std::function<Measurement()> measure;
+  /// The compiled step with a batch of made-up data.
+  std::function<PreparedStep()> prepare;
+  /// Seconds of the vendor's primitives that the step needs, alone; null where it has none to be
+  /// compared with.
+  std::function<double()> floor_seconds;
 };
 
-/// What `sinew bench` runs: the tutorial's two networks, training.
 const std::vector<Workload>& workloads();
+
+/// The workloads of these names, or all when there are none. Throws ValueError naming the nearest
+/// known one.
+std::vector<Workload> find_workloads(const std::vector<std::string>& names);
 
 }  // namespace sinew::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "compiler/passes.h"
 #include "sinew/base/error.h"
@@ -15,6 +16,18 @@ namespace {
 
 using runtime::Operand;
 using runtime::Place;
+
+/// Each buffer read counts once, however many operands see it.
+double bytes_moved(const runtime::Step& step) {
+  double sum = 0;
+  std::set<std::pair<Place, std::int64_t>> seen;
+  for (const Operand& operand : step.inputs) {
+    if (seen.emplace(operand.place, operand.position).second)
+      sum += static_cast<double>(operand.bytes);
+  }
+  for (const Operand& operand : step.outputs) sum += static_cast<double>(operand.bytes);
+  return sum;
+}
 
 class Lowering {
  public:
@@ -114,7 +127,7 @@ class Lowering {
     const std::string& name = node.op->name;
     if (name == "input" || name == "constant" || name == "variable" || node.op->view) return;
     runtime::KernelRequest request{name, node.attributes, {}, node.outputs, node.where()};
-    runtime::Step step{name, node.attributes, {}, {}, 0, 0, 0, node.scope};
+    runtime::Step step{.kernel = name, .attributes = node.attributes, .scope = node.scope};
     std::vector<TensorType> types;
     for (ValueId id : node.inputs) {
       step.inputs.push_back(operand(id));
@@ -136,6 +149,7 @@ class Lowering {
     }
     step.scratch_bytes = static_cast<std::int64_t>(kernel->scratch_bytes());
     if (node.op->flops) step.flops = node.op->flops(node, types);
+    step.bytes = node.op->bytes ? node.op->bytes(node, types) : bytes_moved(step);
     result_.program.steps.push_back(std::move(step));
     result_.kernels.push_back(std::move(kernel));
   }
@@ -167,7 +181,9 @@ class Lowering {
   void add_copy(const Operand& from, const Operand& to) {
     runtime::KernelRequest request{"copy", {}, {from.type}, {to.type}, "copy"};
     result_.kernels.push_back(backend_.create(request));
-    result_.program.steps.push_back({"copy", {}, {from}, {to}, 0, 0, 0, ""});
+    runtime::Step step{.kernel = "copy", .inputs = {from}, .outputs = {to}};
+    step.bytes = bytes_moved(step);
+    result_.program.steps.push_back(std::move(step));
   }
 
   const Graph& graph_;

@@ -22,6 +22,12 @@ const Op& find_op(std::string_view name) {
   return at->second;
 }
 
+std::vector<const Op*> all_ops() {
+  std::vector<const Op*> list;
+  for (const auto& [name, op] : registry()) list.push_back(&op);
+  return list;
+}
+
 RegisterOp::RegisterOp(Op op) {
   std::string name = op.name;
   registry().emplace(std::move(name), std::move(op));

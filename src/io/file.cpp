@@ -112,6 +112,17 @@ void write_file(const std::string& path, std::span<const std::span<const std::ui
   sync_folder(path);
 }
 
+void check_writable(const std::string& path) {
+  const std::string temporary = temporary_name(path);
+  const Descriptor descriptor(
+      system_calls().open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (descriptor.get() < 0) fail(path, "create a file beside it", errno);
+  ::unlink(temporary.c_str());
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
+    throw FileError(fmt::format("{}: is a folder; name a file", path));
+}
+
 void write_file(const std::string& path, const std::string& text) {
   const std::span<const std::uint8_t> piece(reinterpret_cast<const std::uint8_t*>(text.data()),
                                             text.size());

@@ -4,6 +4,7 @@
 
 #include "model/callback_list.h"
 #include "model/files.h"
+#include "model/fit_trace.h"
 #include "model/position.h"
 #include "model/progress.h"
 #include "model/run.h"
@@ -63,6 +64,7 @@ class Fit {
   Fit(Model& model, const TensorList& x, const TensorList& y, const FitArguments& arguments)
       : state_(*model.state()),
         arguments_(arguments),
+        trace_(arguments.profile),
         data_(prepare(state_, x, y, arguments)),
         callbacks_(model, arguments.callbacks),
         progress_(arguments.verbose, arguments.progress),
@@ -85,6 +87,7 @@ class Fit {
     Logs logs;
     while (position_.epoch < arguments_.epochs && !state_.stop_training) logs = epoch();
     callbacks_.on_train_end(logs);
+    trace_.write();
     return position_.history;
   }
 
@@ -107,24 +110,21 @@ class Fit {
 
   Logs epoch() {
     const int epoch = position_.epoch;
+    const auto span = trace_.rare("epoch", epoch);
     progress_.begin_epoch(epoch, arguments_.epochs);
     callbacks_.on_epoch_begin(epoch);
     if (position_.batch == 0) state_.compiled_training().reset_metrics();
     progress_.begin_steps(run_.batches(), position_.batch);
     run_.begin(position_.seed, epoch, position_.batch);
-    while (run_.next()) {
-      const auto batch = static_cast<int>(position_.batch);
-      callbacks_.on_train_batch_begin(batch);
-      run_.step();
-      ++position_.batch;
-      progress_.step(position_.batch, run_.logs());
-      callbacks_.on_train_batch_end(batch, run_.logs());
+    while (next_batch()) {
+      step();
       if (state_.stop_training) break;
       // The last batch's checkpoint is written after validation, when the epoch is whole.
       if (due() && position_.batch < run_.batches()) save();
     }
     Logs logs = run_.logs();
     if (validation_ && (epoch + 1) % arguments_.validation_freq == 0) {
+      const auto span = trace_.rare("validation");
       for (const auto& [name, value] : evaluate_run(state_, *validation_, callbacks_)) {
         logs.set("val_" + name, value);
       }
@@ -146,6 +146,33 @@ class Fit {
     return logs;
   }
 
+  bool next_batch() {
+    const auto span = trace_.span("wait for data");
+    return run_.next();
+  }
+
+  void step() {
+    const auto batch = static_cast<int>(position_.batch);
+    {
+      const auto span = trace_.span("callbacks");
+      callbacks_.on_train_batch_begin(batch);
+    }
+    {
+      const auto span = trace_.step();
+      run_.step(trace_.calls(run_.current().program()));
+    }
+    ++position_.batch;
+    {
+      const auto span = trace_.span("progress");
+      progress_.step(position_.batch, run_.logs());
+    }
+    {
+      const auto span = trace_.span("callbacks");
+      callbacks_.on_train_batch_end(batch, run_.logs());
+    }
+    trace_.end_step();
+  }
+
   /// Whether the step just done is one of every `checkpoint_every`.
   bool due() const {
     const std::int64_t every = arguments_.checkpoint_every;
@@ -153,12 +180,14 @@ class Fit {
   }
 
   void save() {
+    const auto span = trace_.rare("checkpoint");
     position_.callbacks = callbacks_.states();
     write_checkpoint(state_, position_, arguments_.checkpoint);
   }
 
   State& state_;
   const FitArguments& arguments_;
+  FitTrace trace_;
   FitData data_;
   CallbackList callbacks_;
   Progress progress_;

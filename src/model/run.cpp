@@ -82,8 +82,8 @@ bool Run::next() {
   return true;
 }
 
-void Run::step() {
-  current_->run(tensors_);
+void Run::step(std::span<runtime::CallTime> times) {
+  current_->run(tensors_, times);
   if (training_) training_->read_results(logs_);
 }
 

@@ -39,8 +39,8 @@ class Run {
   void begin(std::int64_t seed, std::int64_t epoch, std::int64_t first_batch = 0);
   /// Waits for the next batch; false at the end of the pass.
   bool next();
-  /// Runs the batch and refreshes logs(). Allocates nothing.
-  void step();
+  /// Runs the batch and refreshes logs(). Allocates nothing. See Executable::run for `times`.
+  void step(std::span<runtime::CallTime> times = {});
   const Logs& logs() const { return logs_; }
   /// The step of the present batch.
   const Step& current() const { return *current_; }

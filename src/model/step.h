@@ -36,8 +36,11 @@ Graph step_graph(State& state, const StepKey& key);
 class Step {
  public:
   Step(State& state, const StepKey& key);
-  /// Inputs in the order of Arrays::all(). Allocates nothing.
-  void run(std::span<const Tensor> batch) { executable_->run(batch); }
+  /// Inputs in the order of Arrays::all(). Allocates nothing. Kernel calls are timed when `times`
+  /// has room for them: see Executable::run.
+  void run(std::span<const Tensor> batch, std::span<runtime::CallTime> times = {}) {
+    executable_->run(batch, times);
+  }
   const Tensor& output(std::size_t index) const { return executable_->output(index); }
   std::size_t output_count() const { return executable_->program().outputs.size(); }
   const runtime::Program& program() const { return executable_->program(); }

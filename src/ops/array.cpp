@@ -21,6 +21,10 @@ Value add(const char* op, Values inputs, Attributes attributes = {}) {
   return inputs[0].graph().add(op, inputs, std::move(attributes))[0];
 }
 
+double bytes_of(const TensorType& type) {
+  return static_cast<double>(type.shape.numel()) * static_cast<double>(size_of(type.dtype));
+}
+
 bool broadcastable(const Shape& from, const Shape& to) {
   if (from.rank() > to.rank()) return false;
   for (int axis = -1; axis >= -from.rank(); --axis) {
@@ -128,6 +132,7 @@ const RegisterOp slice_op({
       attributes.set("x_shape", r.inputs[0].shape().dims());
       return {add("slice_backward", {r.cotangents[0]}, std::move(attributes))};
     },
+    .bytes = [](const Node& node, Inputs) { return 2.0 * bytes_of(node.outputs[0]); },
 });
 
 // Puts dy where slice took it from, into zeros.
@@ -205,6 +210,9 @@ const RegisterOp gather_op({
     .gradient = [](const GradientRequest& r) -> Values {
       return {scatter_add(r.inputs[1], r.cotangents[0], r.inputs[0].dim(0)), {}};
     },
+    // Of the table, the rows asked for.
+    .bytes = [](const Node& node,
+                Inputs inputs) { return bytes_of(inputs[1]) + 2.0 * bytes_of(node.outputs[0]); },
 });
 
 const RegisterOp scatter_add_op({
@@ -226,6 +234,8 @@ const RegisterOp scatter_add_op({
     .gradient = [](const GradientRequest& r) -> Values {
       return {{}, gather(r.cotangents[0], r.inputs[0])};
     },
+    .flops = [](const Node&,
+                Inputs inputs) { return static_cast<double>(inputs[1].shape.numel()); },
 });
 
 }  // namespace

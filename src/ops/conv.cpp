@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ops/epilogue.h"
 #include "ops/window.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
@@ -103,7 +104,7 @@ const RegisterOp conv2d_op({
     },
     .flops =
         [](const Node& node, std::span<const TensorType> inputs) {
-          return flops_of(node.outputs[0].shape, inputs[1].shape);
+          return flops_of(node.outputs[0].shape, inputs[1].shape) + epilogue_flops(node);
         },
 });
 
@@ -154,7 +155,9 @@ const RegisterOp conv2d_backward_filter_op({
     },
     .flops =
         [](const Node& node, std::span<const TensorType> inputs) {
-          return flops_of(inputs[1].shape, node.outputs[0].shape);
+          const double bias =
+              node.outputs.size() > 1 ? static_cast<double>(inputs[1].shape.numel()) : 0;
+          return flops_of(inputs[1].shape, node.outputs[0].shape) + bias;
         },
 });
 

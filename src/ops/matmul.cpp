@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/epilogue.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 #include "sinew/ops/array.h"
@@ -69,7 +70,8 @@ const RegisterOp matmul_op({
           const std::int64_t inner =
               matrix(inputs[0].shape, node.attributes.flag("transpose_a")).second;
           return 2.0 * static_cast<double>(node.outputs[0].shape.numel()) *
-                 static_cast<double>(inner);
+                     static_cast<double>(inner) +
+                 epilogue_flops(node);
         },
 });
 

@@ -87,6 +87,10 @@ const RegisterOp max_pool2d_backward_op({
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
       return {{}, add("max_pool2d_gather", {r.inputs[0], r.cotangents[0]}, r.attributes())};
     },
+    .flops =
+        [](const Node&, std::span<const TensorType> inputs) {
+          return static_cast<double>(inputs[1].shape.numel());
+        },
 });
 
 // (index, x) -> the element of each window that the index names: the transpose of
@@ -125,6 +129,8 @@ const RegisterOp average_pool2d_backward_op({
       attributes.erase("x_shape");
       return {add("average_pool2d", {r.cotangents[0]}, std::move(attributes))};
     },
+    .flops = [](const Node& node,
+                std::span<const TensorType> inputs) { return window_flops(node, inputs[0].shape); },
 });
 
 }  // namespace

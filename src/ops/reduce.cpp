@@ -68,6 +68,7 @@ const RegisterOp argmax_op({
       return {{DType::Int64, reduced_shape(inputs[0].shape, {axis}, false)}};
     },
     .gradient = [](const GradientRequest&) -> std::vector<Value> { return {{}}; },
+    .flops = flops,
 });
 
 std::vector<std::int64_t> normalize(const Value& x, const std::vector<int>& axes) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstring>
 
 #include "sinew/base/error.h"
@@ -19,9 +18,7 @@ struct Executable::Call {
 };
 
 Executable::Executable(Program program, std::vector<std::unique_ptr<Kernel>> kernels)
-    : program_(std::move(program)),
-      kernels_(std::move(kernels)),
-      step_seconds_(program_.steps.size(), 0.0) {
+    : program_(std::move(program)), kernels_(std::move(kernels)) {
   arena_ = allocate_aligned(static_cast<std::size_t>(program_.arena_bytes));
   char* arena = static_cast<char*>(arena_.get());
   const auto address = [&](const Operand& operand) -> void* {
@@ -80,26 +77,30 @@ const void* Executable::take_input(std::size_t index, const Tensor& tensor) {
   return staging_[index].raw();
 }
 
-void Executable::run(std::span<const Tensor> inputs) {
+void Executable::call(std::size_t step) {
+  Call& call = calls_[step];
+  for (const auto& [operand, input] : call.from_inputs) call.inputs[operand] = input_data_[input];
+  kernels_[step]->run({call.inputs.data(), call.outputs.data(), call.scratch});
+}
+
+void Executable::run(std::span<const Tensor> inputs, std::span<CallTime> times) {
   if (inputs.size() != program_.inputs.size()) {
     throw ValueError(fmt::format("the program has {} inputs, but {} were given",
                                  program_.inputs.size(), inputs.size()));
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) input_data_[i] = take_input(i, inputs[i]);
-  for (std::size_t s = 0; s < calls_.size(); ++s) {
-    Call& call = calls_[s];
-    for (const auto& [operand, input] : call.from_inputs) {
-      call.inputs[operand] = input_data_[input];
-    }
-    const KernelArguments arguments{call.inputs.data(), call.outputs.data(), call.scratch};
-    if (!profiling_) {
-      kernels_[s]->run(arguments);
-      continue;
-    }
-    const auto begin = std::chrono::steady_clock::now();
-    kernels_[s]->run(arguments);
-    step_seconds_[s] +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (times.empty()) {
+    for (std::size_t step = 0; step < calls_.size(); ++step) call(step);
+    return;
+  }
+  if (times.size() != calls_.size()) {
+    throw InternalError(
+        fmt::format("{} times were given for {} steps", times.size(), calls_.size()));
+  }
+  for (std::size_t step = 0; step < calls_.size(); ++step) {
+    times[step].begin = std::chrono::steady_clock::now();
+    call(step);
+    times[step].end = std::chrono::steady_clock::now();
   }
 }
 
@@ -115,11 +116,6 @@ std::size_t Executable::input_index(const std::string& name) const {
     if (program_.inputs[i].name == name) return i;
   }
   throw InternalError(fmt::format("the program has no input '{}'", name));
-}
-
-void Executable::set_profiling(bool on) {
-  profiling_ = on;
-  if (on) step_seconds_.assign(step_seconds_.size(), 0.0);
 }
 
 }  // namespace sinew::runtime

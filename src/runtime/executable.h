@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,6 +32,8 @@ struct Step {
   std::int64_t scratch = 0;
   std::int64_t scratch_bytes = 0;
   double flops = 0;
+  /// What one run must read and write, each operand once.
+  double bytes = 0;
   std::string scope;
 };
 
@@ -52,6 +55,12 @@ struct Program {
   double flops() const;
 };
 
+/// When one kernel call of a run began and ended.
+struct CallTime {
+  std::chrono::steady_clock::time_point begin;
+  std::chrono::steady_clock::time_point end;
+};
+
 /// A program with its kernels and its arena, ready to run.
 class Executable {
  public:
@@ -60,8 +69,9 @@ class Executable {
 
   /// Runs the program once: reads `inputs` (in the order of program().inputs, row-major, of those
   /// types), updates variables, fills output(). Allocates nothing. Throws ShapeError or DTypeError
-  /// naming the input that does not fit.
-  void run(std::span<const Tensor> inputs);
+  /// naming the input that does not fit. `times`, one a step, are filled in when given; without
+  /// them no clock is read.
+  void run(std::span<const Tensor> inputs, std::span<CallTime> times = {});
   /// An output of the last run, as a view of the arena: valid until the next run. `index` is into
   /// program().outputs.
   const Tensor& output(std::size_t index) const { return outputs_[index]; }
@@ -70,15 +80,12 @@ class Executable {
   std::size_t input_index(const std::string& name) const;
   const Program& program() const { return program_; }
 
-  /// Measured seconds of each step, summed over runs since profiling was switched on.
-  void set_profiling(bool on);
-  const std::vector<double>& step_seconds() const { return step_seconds_; }
-
  private:
   struct Call;
 
   /// Checks an input and gives the address kernels may read it at.
   const void* take_input(std::size_t index, const Tensor& tensor);
+  void call(std::size_t step);
 
   Program program_;
   std::vector<std::unique_ptr<Kernel>> kernels_;
@@ -88,8 +95,6 @@ class Executable {
   std::vector<const void*> input_data_;
   /// Copies of inputs that were given unaligned; made at the first such run.
   std::vector<Tensor> staging_;
-  std::vector<double> step_seconds_;
-  bool profiling_ = false;
 };
 
 }  // namespace sinew::runtime

@@ -44,6 +44,8 @@ struct Op {
   VectorJacobian (*backward_of)(std::span<const Value> inputs, const Attributes& attributes) = nullptr;
   /// Arithmetic of one run (a fused multiply-add counts as two); null for what moves data only.
   double (*flops)(const Node& node, std::span<const TensorType> inputs) = nullptr;
+  /// Bytes of one run, for an op that does not read its inputs whole; null: each operand once.
+  double (*bytes)(const Node& node, std::span<const TensorType> inputs) = nullptr;
   /// Each element of the one output depends on the elements at the same (broadcast) position only.
   bool elementwise = false;
   /// Swapping the two inputs changes nothing.
@@ -54,6 +56,9 @@ struct Op {
 
 /// The op of a name; throws InternalError when there is none.
 const Op& find_op(std::string_view name);
+
+/// All registered, by name.
+std::vector<const Op*> all_ops();
 
 /// Adds an op to the registry before main() runs: `const RegisterOp relu({.name = "relu", …});`
 class RegisterOp {

@@ -21,6 +21,10 @@ std::vector<std::uint8_t> read_file(const std::string& path, std::size_t limit =
 void write_file(const std::string& path, std::span<const std::span<const std::uint8_t>> pieces);
 void write_file(const std::string& path, const std::string& text);
 
+/// Finds out before a long computation whether write_file() could write such a file: makes a
+/// temporary file beside it and removes it. Throws FileError as write_file() would.
+void check_writable(const std::string& path);
+
 /// The system calls that writing goes through, so that tests can make each of them fail.
 struct SystemCalls {
   int (*open)(const char* path, int flags, unsigned mode);

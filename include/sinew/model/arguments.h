@@ -62,6 +62,11 @@ struct ValidationData {
 /// How fit, evaluate and predict report: 0 silent, 1 a progress bar, 2 a line an epoch.
 constexpr int kVerboseAuto = -1;
 
+/// What `.profile` of fit() records.
+inline constexpr int kWarmUpSteps = 2;
+inline constexpr int kTracedSteps = 50;
+inline constexpr int kTracedEpochs = 1000;
+
 /// Arguments of Model::fit, with Keras 3's defaults.
 struct FitArguments {
   std::int64_t batch_size = 32;
@@ -91,6 +96,11 @@ struct FitArguments {
   /// when that is 0.
   std::string checkpoint = {};
   std::int64_t checkpoint_every = 0;
+  /// A file to write a Chrome trace to when the training has ended (for chrome://tracing or
+  /// ui.perfetto.dev): every kernel call with its arithmetic, bytes and share of what the machine
+  /// could do, waiting for data and callbacks, for kTracedSteps steps after the first kWarmUpSteps;
+  /// epochs, validation and checkpoints until there are kTracedEpochs of them.
+  std::string profile = {};
 };
 
 struct EvaluateArguments {
