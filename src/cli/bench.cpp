@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/tune.h"
 #include "cli/workloads.h"
 #include "sinew/base/parallel.h"
 #include "sinew/runtime/machine.h"
@@ -17,6 +18,7 @@ struct Options {
   std::vector<std::string> names;
   /// Several: each workload runs with each, and the last is what the other columns tell of.
   std::vector<int> threads;
+  bool tune = false;
   bool json = false;
 };
 
@@ -104,6 +106,10 @@ Json as_json(const std::string& name, const std::vector<Timed>& list, double pea
 
 void bench(const Options& options) {
   const std::vector<Workload> chosen = find_workloads(options.names);
+  if (options.tune) {
+    if (!options.threads.empty()) set_num_threads(options.threads.back());
+    return tune(chosen, options.json);
+  }
   const std::vector<int> threads =
       options.threads.empty() ? std::vector<int>{num_threads()} : options.threads;
   set_num_threads(threads.back());
@@ -135,6 +141,9 @@ void add_bench(CLI::App& app, std::function<void()>& chosen) {
                    "last")
       ->delimiter(',')
       ->check(CLI::PositiveNumber);
+  command->add_flag("--tune", options->tune,
+                    "Measure every kernel that could compute a step and write the fastest into the "
+                    "tuning table: $SINEW_TUNING, or ~/.config/sinew/tuning.json");
   command->add_flag("--json", options->json,
                     "Print a JSON list of name, ms, gflops, peak_share, floor_ms; with several "
                     "--threads also ms_by_threads, scaling");

@@ -26,6 +26,7 @@ void add_info(CLI::App& app, std::function<void()>& chosen) {
                     {"target", info.target},
                     {"targets", info.targets},
                     {"libraries", info.libraries},
+                    {"tuning", tuning_info()},
                     {"fma_gflops", peak.fma_flops / 1e9},
                     {"bandwidth_gb_s", peak.bandwidth / 1e9}});
         return;
@@ -34,6 +35,7 @@ void add_info(CLI::App& app, std::function<void()>& chosen) {
                  SINEW_VERSION, info.processor, info.cores, num_threads());
       fmt::print("instruction set  {} (compiled: {})\nlibraries        {}\n", info.target,
                  fmt::join(info.targets, ", "), fmt::join(info.libraries, ", "));
+      fmt::print("tuning           {}\n", tuning_info());
       fmt::print("FMA peak         {:.0f} GFLOP/s float32\nmemory bandwidth {:.1f} GB/s (triad)\n",
                  peak.fma_flops / 1e9, peak.bandwidth / 1e9);
     };

@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <exception>
@@ -49,4 +51,8 @@ int run(int count, char** arguments) {
 }  // namespace
 }  // namespace sinew::cli
 
-int main(int count, char** arguments) { return sinew::cli::run(count, arguments); }
+int main(int count, char** arguments) {
+  // Standard output is for what a command gives: messages go beside it.
+  spdlog::set_default_logger(spdlog::stderr_color_mt("sinew"));
+  return sinew::cli::run(count, arguments);
+}

@@ -17,10 +17,11 @@ PreparedStep prepare_step(Model model, Mode mode, const TensorList& x, const Ten
   model::State& state = *model.state();
   model::Arrays arrays = mode == Mode::Predict ? model::checked_inputs(state, x)
                                                : model::checked_arrays(state, x, y, {}, "");
-  auto step = state.steps.get(state, model::step_key(mode, arrays, arrays.rows));
+  model::StepKey key = model::step_key(mode, arrays, arrays.rows);
+  auto step = state.steps.get(state, key);
   std::vector<Tensor> batch =
       mode == Mode::Predict ? std::vector<Tensor>(arrays.x.begin(), arrays.x.end()) : arrays.all();
-  return {std::move(model), mode, std::move(step), std::move(batch)};
+  return {std::move(model), std::move(key), std::move(step), std::move(batch)};
 }
 
 PreparedStep prepare_step(Model model, Mode mode, std::int64_t batch_size) {

@@ -11,7 +11,7 @@ namespace sinew::cli {
 /// A model's compiled step with one batch of data: what bench, profile and the tuner run.
 struct PreparedStep {
   Model model;
-  model::Mode mode;
+  model::StepKey key;
   std::shared_ptr<model::Step> step;
   /// In the order of the program's inputs.
   std::vector<Tensor> batch;

@@ -80,8 +80,8 @@ PreparedStep prepare(const Options& options) {
 
 std::string mode_text(const PreparedStep& prepared) {
   const std::int64_t rows = prepared.batch.at(0).shape()[0];
-  return fmt::format("{}, batch {}", prepared.mode == Mode::Train ? "training step" : "prediction",
-                     rows);
+  return fmt::format("{}, batch {}",
+                     prepared.key.mode == Mode::Train ? "training step" : "prediction", rows);
 }
 
 void profile(const Options& options) {

@@ -30,12 +30,12 @@ std::vector<ProfileGroup> group_steps(const runtime::Program& program,
   return list;
 }
 
-std::string kernel_of(const runtime::Step& step) { return step.kernel; }
+std::string kernel_of(const runtime::Step& step) { return step.name(); }
 
 std::string layer_of(const runtime::Step& step) { return step.scope.empty() ? "-" : step.scope; }
 
 std::string call_of(const runtime::Step& step) {
-  return step.kernel + " " + runtime::describe_operands(step);
+  return step.name() + " " + runtime::describe_operands(step);
 }
 
 }  // namespace sinew::cli

@@ -68,9 +68,13 @@ std::string head_line(const ProfileReport& report) {
 
 std::string group_table(const std::string& title, const std::vector<ProfileGroup>& groups,
                         double total) {
-  std::string text = fmt::format("\n{:<30} {:>5} {}\n", title, "calls", columns());
-  for (const ProfileGroup& group : groups)
-    text += fmt::format("{:<30} {:>5} {}\n", group.name, group.calls, cells(row_of(group), total));
+  std::size_t width = title.size();
+  for (const ProfileGroup& group : groups) width = std::max(width, group.name.size());
+  std::string text = fmt::format("\n{:<{}} {:>5} {}\n", title, width, "calls", columns());
+  for (const ProfileGroup& group : groups) {
+    text += fmt::format("{:<{}} {:>5} {}\n", group.name, width, group.calls,
+                        cells(row_of(group), total));
+  }
   return text;
 }
 
@@ -104,9 +108,11 @@ std::string profile_text(const ProfileReport& report, ProfileOrder order) {
     });
   }
   std::string text = head_line(report) + "\n\n";
-  text += fmt::format("{:>4} {:<30} {} {}\n", "step", "kernel", columns(), "layer");
+  std::size_t width = 0;
+  for (const Step& step : steps) width = std::max(width, step.name().size());
+  text += fmt::format("{:>4} {:<{}} {} {}\n", "step", "kernel", width, columns(), "layer");
   for (std::size_t i : sequence) {
-    text += fmt::format("{:>4} {:<30} {} {}\n", i, steps[i].kernel,
+    text += fmt::format("{:>4} {:<{}} {} {}\n", i, steps[i].name(), width,
                         cells(row_of(steps[i], profile.steps[i]), total), layer_of(steps[i]));
   }
   text += group_table("kernel", group_steps(*report.program, profile, kernel_of), total);
@@ -144,7 +150,7 @@ Json profile_json(const ProfileReport& report) {
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const Step& step = report.program->steps[i];
     Json entry = {{"step", i},
-                  {"kernel", step.kernel},
+                  {"kernel", step.name()},
                   {"layer", step.scope},
                   {"operands", runtime::describe_operands(step)}};
     entry.update(as_json(row_of(step, p.steps[i])));

@@ -17,7 +17,7 @@ std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& 
   apply("fuse", fuse);
   apply("layout", layout);
   apply("schedule", schedule);
-  Lowered lowered = lower(graph);
+  Lowered lowered = lower(graph, options.choose);
   plan_memory(lowered);
   record("plan_memory", [&] { return lowered.program.str(); });
   return std::make_unique<runtime::Executable>(std::move(lowered.program),

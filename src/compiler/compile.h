@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,13 +17,24 @@ struct Trace {
   std::string text;
 };
 
+/// Picks one of the kernels that can compute a request, by name, for `sinew bench --tune`.
+using KernelChooser = std::function<std::string(const runtime::KernelRequest& request,
+                                                const std::vector<std::string>& names)>;
+
 struct CompileOptions {
   /// Filled with the graph after each pass, when given.
   std::vector<Trace>* trace = nullptr;
+  /// Instead of the backend's own choice, when given.
+  KernelChooser choose = {};
 };
 
 /// Graph -> simplify -> fuse -> layout -> schedule -> plan_memory -> Executable. Inputs and outputs keep the graph's
 /// names and order. Variables may be moved into the layout the kernels want, unless an earlier program has bound them.
 std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& options = {});
+
+/// sinew::eval (see sinew/compiler/eval.h) with options.
+std::vector<Tensor> eval(const std::vector<Value>& values,
+                         const std::map<std::string, Tensor>& inputs,
+                         const CompileOptions& options);
 
 }  // namespace sinew::compiler

@@ -9,8 +9,9 @@
 
 namespace sinew {
 
-std::vector<Tensor> eval(const std::vector<Value>& values,
-                         const std::map<std::string, Tensor>& inputs) {
+std::vector<Tensor> compiler::eval(const std::vector<Value>& values,
+                                   const std::map<std::string, Tensor>& inputs,
+                                   const CompileOptions& options) {
   if (values.empty()) return {};
   const Graph& from = values[0].graph();
   compiler::Rewriter rewrite(from);
@@ -20,7 +21,7 @@ std::vector<Tensor> eval(const std::vector<Value>& values,
     outputs.push_back({fmt::format("value{}", outputs.size()), rewrite(value.id())});
   }
   rewrite.graph().set_outputs(std::move(outputs));
-  const auto executable = compiler::compile(std::move(rewrite.graph()));
+  const auto executable = compiler::compile(std::move(rewrite.graph()), options);
   std::vector<Tensor> given;
   for (const auto& input : executable->program().inputs) {
     const auto at = inputs.find(input.name);
@@ -32,6 +33,11 @@ std::vector<Tensor> eval(const std::vector<Value>& values,
   std::vector<Tensor> results;
   for (std::size_t i = 0; i < values.size(); ++i) results.push_back(executable->output(i).clone());
   return results;
+}
+
+std::vector<Tensor> eval(const std::vector<Value>& values,
+                         const std::map<std::string, Tensor>& inputs) {
+  return compiler::eval(values, inputs, {});
 }
 
 Tensor eval(Value value, const std::map<std::string, Tensor>& inputs) {

@@ -31,7 +31,8 @@ double bytes_moved(const runtime::Step& step) {
 
 class Lowering {
  public:
-  explicit Lowering(const Graph& graph) : graph_(graph), backend_(runtime::default_backend()) {}
+  Lowering(const Graph& graph, const KernelChooser& choose)
+      : graph_(graph), backend_(runtime::default_backend()), choose_(choose) {}
 
   Lowered run() {
     result_.program.variables = graph_.variables();
@@ -135,6 +136,9 @@ class Lowering {
       types.back().layout = step.inputs.back().type.layout;
       request.inputs.push_back(types.back());
     }
+    request.implementation =
+        choose_ ? choose_(request, backend_.implementations(request)) : backend_.choose(request);
+    step.implementation = request.implementation;
     auto kernel = backend_.create(request);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       const ValueId id{node.id, static_cast<int>(i)};
@@ -188,6 +192,7 @@ class Lowering {
 
   const Graph& graph_;
   runtime::Backend& backend_;
+  const KernelChooser& choose_;
   Lowered result_;
   std::map<ValueId, Operand> places_;
   /// Values that are written straight into a variable.
@@ -200,6 +205,8 @@ class Lowering {
 
 }  // namespace
 
-Lowered lower(const Graph& graph) { return Lowering(graph).run(); }
+Lowered lower(const Graph& graph, const KernelChooser& choose) {
+  return Lowering(graph, choose).run();
+}
 
 }  // namespace sinew::compiler

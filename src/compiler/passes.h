@@ -1,5 +1,6 @@
 #pragma once
 
+#include "compiler/compile.h"
 #include "runtime/executable.h"
 #include "sinew/graph/graph.h"
 
@@ -28,7 +29,7 @@ struct Lowered {
   runtime::Program program;
   std::vector<std::unique_ptr<runtime::Kernel>> kernels;
 };
-Lowered lower(const Graph& graph);
+Lowered lower(const Graph& graph, const KernelChooser& choose = {});
 
 /// Gives every arena operand its offset: buffers whose lives do not overlap share memory, and an
 /// operand is written in place of one that dies where the kernel allows it.

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "model/progress.h"
 #include "model/run.h"
 #include "model/state.h"
+#include "runtime/tuning.h"
 #include "sinew/base/error.h"
 #include "sinew/model/model.h"
 #include "sinew/nn/session.h"
@@ -59,6 +61,12 @@ FitData prepare(State& state, const TensorList& x, const TensorList& y,
   return data;
 }
 
+/// What decides about the bits of results besides the model, the data and the seed.
+std::string kernels_identity() {
+  const std::string machine = runtime::default_backend().machine();
+  return fmt::format("{}, tuning {}", machine, runtime::tuning_table().identity(machine));
+}
+
 class Fit {
  public:
   Fit(Model& model, const TensorList& x, const TensorList& y, const FitArguments& arguments)
@@ -77,6 +85,7 @@ class Fit {
     position_.rows = data_.train.rows;
     position_.batch_size = arguments.batch_size;
     position_.shuffle = arguments.shuffle;
+    position_.kernels = kernels_identity();
   }
 
   History run() {
@@ -105,6 +114,13 @@ class Fit {
     check("batch_size", wanted.batch_size, position_.batch_size);
     check("shuffle", wanted.shuffle, position_.shuffle);
     if (arguments_.seed) check("seed", wanted.seed, position_.seed);
+    if (!position_.kernels.empty() && position_.kernels != wanted.kernels) {
+      spdlog::warn(
+          "checkpoint '{}' was written with kernels of {}, but these are of {}: the training goes "
+          "on, but its bits will differ from those of an uninterrupted one",
+          arguments_.resume, position_.kernels, wanted.kernels);
+    }
+    position_.kernels = wanted.kernels;
     callbacks_.set_states(position_.callbacks);
   }
 

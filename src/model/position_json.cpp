@@ -55,6 +55,7 @@ Json position_to_json(const Position& position) {
           {"rows", position.rows},
           {"batch_size", position.batch_size},
           {"shuffle", position.shuffle},
+          {"kernels", position.kernels},
           {"history", history_to_json(position.history)},
           {"callbacks", std::move(callbacks)}};
 }
@@ -69,6 +70,8 @@ Position position_from_json(const Json& json, const std::string& where) {
   if (!json.contains("shuffle") || !json["shuffle"].is_boolean())
     throw ValueError(where + ": 'shuffle' is missing");
   position.shuffle = json["shuffle"].get<bool>();
+  // Checkpoints of earlier versions do not say.
+  if (json.contains("kernels")) position.kernels = text_member(json, "kernels", where);
   position.history =
       history_from_json(member(json, "history", Json::value_t::object, where), where);
   for (const Json& entry : member(json, "callbacks", Json::value_t::array, where)) {

@@ -16,6 +16,8 @@ struct KernelRequest {
   std::vector<TensorType> outputs;
   /// For messages.
   std::string where;
+  /// Which of the op's kernels, by name; empty for the backend's choice.
+  std::string implementation = {};
 };
 
 /// Where a kernel finds its operands in one run. Pointers are 64-byte aligned; buffers hold the layout's bytes.
@@ -41,6 +43,17 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string name() const = 0;
+  /// The instruction set and the libraries that compute, with their versions: the same numbers
+  /// have the same bits on machines that agree in it.
+  virtual std::string machine() const = 0;
+  /// The kernels that can compute a request, by name, in alphabetical order; one without a name
+  /// where there is no choice.
+  virtual std::vector<std::string> implementations(const KernelRequest& request) = 0;
+  /// The one that create() makes when the request names none: what the tuning table says of such
+  /// requests on this machine, otherwise the cheapest by the kernels' cost models. Depends on
+  /// nothing else, neither time nor the number of threads. Throws InternalError when there is no
+  /// kernel, ValueError when the table names one that the backend does not know.
+  virtual std::string choose(const KernelRequest& request) = 0;
   /// Throws InternalError when it has no kernel for the request.
   virtual std::unique_ptr<Kernel> create(const KernelRequest& request) = 0;
   /// The layout in which the op wants each input and gives each output (inputs first): empty for row-major.

@@ -25,16 +25,23 @@ struct Operand {
 /// One kernel call, as data.
 struct Step {
   std::string kernel;
-  Attributes attributes;
-  std::vector<Operand> inputs;
-  std::vector<Operand> outputs;
+  /// Which of the backend's kernels of that name; empty where there is one only.
+  std::string implementation = {};
+  Attributes attributes = {};
+  std::vector<Operand> inputs = {};
+  std::vector<Operand> outputs = {};
   /// Arena offset and size of the kernel's scratch memory.
   std::int64_t scratch = 0;
   std::int64_t scratch_bytes = 0;
   double flops = 0;
   /// What one run must read and write, each operand once.
   double bytes = 0;
-  std::string scope;
+  std::string scope = {};
+
+  /// "matmul/sharded", or the kernel alone where there is no choice.
+  std::string name() const {
+    return implementation.empty() ? kernel : kernel + "/" + implementation;
+  }
 };
 
 /// A compiled step as data: it can be printed, profiled and saved.

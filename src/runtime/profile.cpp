@@ -13,13 +13,6 @@ double seconds_of(Clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-double median(std::vector<double>& values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 bool has_dtype(const std::vector<Operand>& operands, DType dtype) {
   return std::any_of(operands.begin(), operands.end(),
                      [&](const Operand& operand) { return operand.type.dtype == dtype; });
@@ -43,6 +36,13 @@ std::string describe(const std::vector<Operand>& operands) {
 }
 
 }  // namespace
+
+double median(std::vector<double>& values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
 
 const char* name_of(Floor::Bound bound) {
   return bound == Floor::Bound::Compute ? "compute" : "memory";
@@ -117,7 +117,7 @@ void add_calls(io::ChromeTrace& trace, const Program& program, std::span<const C
     const double seconds = seconds_of(times[i].end - times[i].begin);
     const double rate = seconds > 0 ? step.flops / seconds : 0;
     const double share = seconds > 0 ? floor_of(step, peak).seconds / seconds : 0;
-    trace.add({step.kernel,
+    trace.add({step.name(),
                "kernel",
                times[i].begin,
                times[i].end,

@@ -59,6 +59,9 @@ inline constexpr int kTracedRuns = 20;
 Profile profile(const Program& program, const std::function<void(std::span<CallTime>)>& run,
                 const ProfileOptions& options);
 
+/// The value in the middle, the upper of two; 0 when there are none. Changes the order.
+double median(std::vector<double>& values);
+
 /// One span a step of a run, with flops, bytes, gflops and share (of the floor) as arguments.
 void add_calls(io::ChromeTrace& trace, const Program& program, std::span<const CallTime> times,
                const MachinePeak& peak);

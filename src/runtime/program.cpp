@@ -34,7 +34,7 @@ std::string Program::str() const {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const Step& step = steps[i];
     text +=
-        fmt::format("{:3} {} {} -> {}", i, step.kernel, print(step.inputs), print(step.outputs));
+        fmt::format("{:3} {} {} -> {}", i, step.name(), print(step.inputs), print(step.outputs));
     if (step.scratch_bytes > 0)
       text += fmt::format("  scratch {}[{}]", step.scratch_bytes, step.scratch);
     if (!step.scope.empty()) text += "  // " + step.scope;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 
+#include "compiler/compile.h"
 #include "sinew/autodiff/gradients.h"
 #include "sinew/base/parallel.h"
 #include "sinew/base/philox.h"
@@ -78,7 +79,25 @@ Feeds feeds_of(const OpCase& c, DType dtype) {
   return feeds;
 }
 
-void check_values(const OpCase& c, DType dtype, double tolerance) {
+/// Calls `body` with the options that compile the case with each of the kernels that the backend
+/// could take: the k-th time with the k-th wherever there are several.
+void with_each_kernel(const std::function<void(const compiler::CompileOptions&)>& body) {
+  std::size_t most = 1;
+  for (std::size_t k = 0; k < most; ++k) {
+    compiler::CompileOptions options;
+    options.choose = [&](const runtime::KernelRequest& request,
+                         const std::vector<std::string>& names) {
+      EXPECT_FALSE(names.empty()) << request.where << ": no kernel applies";
+      most = std::max(most, names.size());
+      return names.empty() ? std::string() : names[k % names.size()];
+    };
+    body(options);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+void check_values(const OpCase& c, DType dtype, double tolerance,
+                  const compiler::CompileOptions& options) {
   Built built(c, dtype);
   const Feeds feeds = feeds_of(c, dtype);
   std::vector<Array> arrays;
@@ -89,7 +108,7 @@ void check_values(const OpCase& c, DType dtype, double tolerance) {
     arrays.push_back(std::move(array));
   }
   const Array wanted = c.reference(arrays);
-  const Tensor found = eval(built.output, feeds);
+  const Tensor found = compiler::eval({built.output}, feeds, options)[0];
   ASSERT_EQ(found.shape().str(), wanted.shape.str()) << c.name;
   for (std::int64_t i = 0; i < found.numel(); ++i) {
     if (std::isnan(wanted[i])) {
@@ -146,7 +165,7 @@ void check_gradients(const OpCase& c) {
                     gradients(of_gradients, built.floating), built.floating_names, feeds);
 }
 
-void check_threads(const OpCase& c) {
+void check_threads(const OpCase& c, const compiler::CompileOptions& options) {
   const int threads = num_threads();
   std::vector<std::vector<Tensor>> results;
   for (int count : {1, 2}) {
@@ -157,7 +176,7 @@ void check_threads(const OpCase& c) {
       for (const Value& slope : gradients(weighted_sum(built.output, 101), built.floating))
         values.push_back(slope);
     }
-    results.push_back(eval(values, feeds_of(c, DType::Float32)));
+    results.push_back(compiler::eval(values, feeds_of(c, DType::Float32), options));
   }
   set_num_threads(threads);
   for (std::size_t i = 0; i < results[0].size(); ++i) {
@@ -169,9 +188,12 @@ void check_threads(const OpCase& c) {
 }  // namespace
 
 void check(const OpCase& c) {
-  ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float64, 1e-13));
-  ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float32, 2e-6));
-  ASSERT_NO_FATAL_FAILURE(check_threads(c));
+  with_each_kernel([&](const compiler::CompileOptions& options) {
+    ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float64, 1e-13, options));
+    ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float32, 2e-6, options));
+    ASSERT_NO_FATAL_FAILURE(check_threads(c, options));
+  });
+  if (testing::Test::HasFatalFailure()) return;
   if (c.gradient) {
     ASSERT_NO_FATAL_FAILURE(check_gradients(c));
   }

@@ -137,7 +137,7 @@ TEST(DescribeOperands, NamesShapesAndUnusualTypes) {
   Step step;
   step.inputs = {{.type = {DType::Float32, {2, 3}}}, {.type = {DType::Int64, {2}}}};
   step.outputs.assign(6, {.type = {DType::Float32, {7}}});
-  EXPECT_EQ(describe_operands(step), "(2, 3), int64(2) -> (7), (7), (7), (7), … 2 more");
+  EXPECT_EQ(describe_operands(step), "(2, 3), int64(2,) -> (7,), (7,), (7,), (7,), … 2 more");
 }
 
 }  // namespace

@@ -26,6 +26,11 @@ struct MachineInfo {
   /// Name and version of the libraries that compute.
   std::vector<std::string> libraries;
 };
+
+/// The tuning table, which says what kernels compute here: "default (no table at FILE)", or its
+/// file, the number of its choices for this machine and their identity. Throws FileError when the
+/// file is malformed.
+std::string tuning_info();
 MachineInfo machine_info();
 
 }  // namespace sinew

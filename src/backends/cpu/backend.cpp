@@ -1,36 +1,39 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstring>
-#include <map>
 
 #include "backends/cpu/registry.h"
-#include "sinew/base/error.h"
+#include "sinew/runtime/machine.h"
 
 namespace sinew::cpu {
 namespace {
 
-std::map<std::string, KernelEntry, std::less<>>& registry() {
-  static std::map<std::string, KernelEntry, std::less<>> entries;
-  return entries;
-}
-
-const KernelEntry& find(const KernelRequest& request) {
-  const auto at = registry().find(request.op);
-  if (at == registry().end()) {
-    throw InternalError(fmt::format("{}: the CPU backend has no kernel '{}'", request.where, request.op));
-  }
-  return at->second;
-}
-
 class CpuBackend : public runtime::Backend {
  public:
   std::string name() const override { return "cpu"; }
+  std::string machine() const override {
+    static const std::string text = [] {
+      const MachineInfo info = machine_info();
+      return fmt::format("{}, {}", info.target, fmt::join(info.libraries, ", "));
+    }();
+    return text;
+  }
+  std::vector<std::string> implementations(const KernelRequest& request) override {
+    std::vector<std::string> names;
+    for (const KernelEntry* entry : able_kernels(request)) names.push_back(entry->implementation);
+    return names;
+  }
+  std::string choose(const KernelRequest& request) override {
+    return choose_kernel(request).implementation;
+  }
   std::unique_ptr<Kernel> create(const KernelRequest& request) override {
-    return find(request).create(request);
+    return choose_kernel(request).create(request);
   }
   std::vector<std::string> preferred_layouts(const KernelRequest& request) override {
-    const KernelEntry& entry = find(request);
-    if (!entry.preferred_layouts) return std::vector<std::string>(request.inputs.size() + request.outputs.size());
+    const KernelEntry& entry = choose_kernel(request);
+    if (!entry.preferred_layouts)
+      return std::vector<std::string>(request.inputs.size() + request.outputs.size());
     return entry.preferred_layouts(request);
   }
   std::size_t bytes(const TensorType& type) override {
@@ -49,10 +52,5 @@ CpuBackend instance;
 [[maybe_unused]] const bool registered = (runtime::set_default_backend(instance), true);
 
 }  // namespace
-
-RegisterKernel::RegisterKernel(KernelEntry entry) {
-  std::string op = entry.op;
-  registry().emplace(std::move(op), std::move(entry));
-}
 
 }  // namespace sinew::cpu

@@ -2,8 +2,9 @@
 // strides), plain loops for float64.
 //
 // A long inner extent over a small result (a weight gradient over a whole sequence) would make
-// oneDNN split the sum over threads; here it is cut into shards fixed by the shape, one thread
-// each, added in order.
+// oneDNN split the sum over threads; there kernel "sharded" cuts it into shards fixed by the shape,
+// one thread each, added in order. For shorter sums over whole matrices either may be the faster:
+// the costs below or the tuning table decide.
 
 #include <algorithm>
 
@@ -104,9 +105,13 @@ class Matmul : public Kernel {
 class ShardedMatmul : public Kernel {
  public:
   static constexpr std::int64_t kShards = 8;
-  static bool wanted(const MatmulShape& s) {
-    return s.batch == 1 && s.y.size() == 2 && s.k >= 1024 && s.m * s.n <= std::int64_t{1} << 20;
+  /// Sums long enough to be worth cutting.
+  static bool applies(const MatmulShape& s) {
+    return s.batch == 1 && s.y.size() == 2 && s.k >= 32 * kShards &&
+           s.m * s.n <= std::int64_t{1} << 20;
   }
+  /// Sums that oneDNN may split by threads.
+  static bool needed(const MatmulShape& s) { return applies(s) && s.k >= 1024; }
 
   explicit ShardedMatmul(const MatmulShape& s) : s_(s) {
     const onednn::SingleThread single;
@@ -197,18 +202,73 @@ class MatmulLoops : public Kernel {
   bool relu_;
 };
 
-std::unique_ptr<Kernel> create(const KernelRequest& r) {
-  const MatmulShape s(r);
-  const bool bias = r.inputs.size() == 3;
-  const bool relu = r.attributes.get_or<std::string>("activation", "") == "relu";
-  if (r.outputs[0].dtype == DType::Float64)
-    return std::make_unique<MatmulLoops<double>>(s, bias, relu);
-  if (s.batch * s.m * s.n * s.k == 0) return std::make_unique<MatmulLoops<float>>(s, bias, relu);
-  if (!bias && !relu && ShardedMatmul::wanted(s)) return std::make_unique<ShardedMatmul>(s);
-  return std::make_unique<Matmul>(s, bias, relu);
+bool has_bias(const KernelRequest& r) { return r.inputs.size() == 3; }
+
+bool has_relu(const KernelRequest& r) {
+  return r.attributes.get_or<std::string>("activation", "") == "relu";
 }
 
-const RegisterKernel matmul({.op = "matmul", .create = create});
+bool plain(const KernelRequest& r) { return !has_bias(r) && !has_relu(r); }
+
+/// oneDNN has no float64, and refuses empty operands.
+bool is_onednns(const KernelRequest& r) {
+  const MatmulShape s(r);
+  return r.outputs[0].dtype == DType::Float32 && s.batch * s.m * s.n * s.k > 0;
+}
+
+/// Microseconds of arithmetic or of passing over the operands, on the machine that costs are for.
+double product_cost(const MatmulShape& s) {
+  constexpr double kFlops = 200e3, kBytes = 30e3;
+  const auto batch = static_cast<double>(s.batch);
+  const auto m = static_cast<double>(s.m), n = static_cast<double>(s.n),
+             k = static_cast<double>(s.k);
+  return batch * std::max(2 * m * n * k / kFlops, 4 * (m * k + k * n + m * n) / kBytes);
+}
+
+const RegisterKernel onednn_matmul({
+    .op = "matmul",
+    .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
+      return std::make_unique<Matmul>(MatmulShape(r), has_bias(r), has_relu(r));
+    },
+    .implementation = "onednn",
+    .applies =
+        [](const KernelRequest& r) {
+          return is_onednns(r) && !(plain(r) && ShardedMatmul::needed(MatmulShape(r)));
+        },
+    .cost = [](const KernelRequest& r) { return 2 + product_cost(MatmulShape(r)); },
+});
+
+const RegisterKernel sharded_matmul({
+    .op = "matmul",
+    .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
+      return std::make_unique<ShardedMatmul>(MatmulShape(r));
+    },
+    .implementation = "sharded",
+    .applies =
+        [](const KernelRequest& r) {
+          return is_onednns(r) && plain(r) && ShardedMatmul::applies(MatmulShape(r));
+        },
+    // Each shard writes a result of its own, and all are read to be added.
+    .cost =
+        [](const KernelRequest& r) {
+          const MatmulShape s(r);
+          const double partials =
+              2.0 * 4.0 * static_cast<double>(ShardedMatmul::kShards * s.m * s.n);
+          return 4 + product_cost(s) + partials / 30e3;
+        },
+});
+
+const RegisterKernel plain_matmul({
+    .op = "matmul",
+    .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
+      const MatmulShape s(r);
+      if (r.outputs[0].dtype == DType::Float64)
+        return std::make_unique<MatmulLoops<double>>(s, has_bias(r), has_relu(r));
+      return std::make_unique<MatmulLoops<float>>(s, has_bias(r), has_relu(r));
+    },
+    .implementation = "loops",
+    .applies = [](const KernelRequest& r) { return !is_onednns(r); },
+});
 
 }  // namespace
 }  // namespace sinew::cpu

@@ -13,12 +13,22 @@ using runtime::Kernel;
 using runtime::KernelArguments;
 using runtime::KernelRequest;
 
-/// The kernels of one op: one file an op family registers them, before main() runs.
+/// A kernel of an op; files of op families register them before main() runs. An op may have
+/// several: then each has a name, says what it applies to and what it costs, and the tuning table
+/// or the costs decide which is made. Whatever applies must give the same bits for any number of
+/// threads.
 struct KernelEntry {
   std::string op;
   std::unique_ptr<Kernel> (*create)(const KernelRequest& request) = nullptr;
   /// See Backend::preferred_layouts; null means row-major everywhere.
   std::vector<std::string> (*preferred_layouts)(const KernelRequest& request) = nullptr;
+  /// The name by which tuning tables, profiles and programs know the kernel among those of the op.
+  std::string implementation = {};
+  /// Whether it can compute the request; null: any.
+  bool (*applies)(const KernelRequest& request) = nullptr;
+  /// Microseconds on two cores of 100 GFLOP/s and 15 GB/s each, a model that knows the request only
+  /// (no clock, no number of threads). Null: dearer than any.
+  double (*cost)(const KernelRequest& request) = nullptr;
 };
 
 class RegisterKernel {
@@ -26,5 +36,9 @@ class RegisterKernel {
   explicit RegisterKernel(KernelEntry entry);
 };
 
+/// The kernels that can compute a request, by name.
+std::vector<const KernelEntry*> able_kernels(const KernelRequest& request);
+/// See Backend::choose.
+const KernelEntry& choose_kernel(const KernelRequest& request);
 
 }  // namespace sinew::cpu
