@@ -132,7 +132,7 @@ void bench(const Options& options) {
 
 void add_bench(CLI::App& app, std::function<void()>& chosen) {
   CLI::App* command = app.add_subcommand(
-      "bench", "Measure training steps against the sum of their oneDNN primitives, in one run");
+      "bench", "Measure steps against the sum of their oneDNN primitives, in one run");
   const auto options = std::make_shared<Options>();
   command->add_option("names", options->names, "Which (default: all)");
   command

@@ -5,6 +5,7 @@
 #include "cli/models.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
+#include "sinew/nn/layers.h"
 #include "sinew/runtime/floor.h"
 
 namespace sinew::cli {
@@ -45,6 +46,37 @@ double cnn_floor(std::int64_t n) {
                              {Kind::Matmul, {128, n, 10}}});
 }
 
+/// Of a prediction.
+double cnn_predict_floor(std::int64_t n) {
+  return measure_primitives({{Kind::ConvForward, {n, 28, 28, 1, 32}},
+                             {Kind::MaxPoolForward, {n, 26, 26, 32}},
+                             {Kind::ConvForward, {n, 13, 13, 32, 64}},
+                             {Kind::MaxPoolForward, {n, 11, 11, 64}},
+                             {Kind::Matmul, {n, 1600, 128}},
+                             {Kind::Matmul, {n, 128, 10}}});
+}
+
+/// Two hidden layers of 512 units on the pixels of a 28 x 28 image.
+PreparedStep prepare_mlp(std::int64_t n) {
+  Sequential model;
+  model.add(layers::Dense(512, {.activation = "relu", .input_shape = {784}}));
+  model.add(layers::Dense(512, {.activation = "relu"}));
+  model.add(layers::Dense(10, {.activation = "softmax"}));
+  model.compile({.loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  return prepare_step(model, Mode::Train, made_up({n, 784}), made_up_labels(n, 10));
+}
+
+double mlp_floor(std::int64_t n) {
+  return measure_primitives({{Kind::Matmul, {n, 784, 512}},
+                             {Kind::Matmul, {784, n, 512}},
+                             {Kind::Matmul, {n, 512, 512}},
+                             {Kind::Matmul, {n, 512, 512}},
+                             {Kind::Matmul, {512, n, 512}},
+                             {Kind::Matmul, {n, 512, 10}},
+                             {Kind::Matmul, {n, 10, 512}},
+                             {Kind::Matmul, {512, n, 10}}});
+}
+
 double lstm_floor(std::int64_t steps, std::int64_t n, std::int64_t features) {
   std::vector<Primitive> primitives;
   for (std::int64_t input : {features, std::int64_t{128}, std::int64_t{128}}) {
@@ -60,6 +92,18 @@ Workload cnn(const std::string& name, std::int64_t n) {
             return prepare("cnn", Mode::Train, {n, 28, 28}, 10);
           },
           [n] { return cnn_floor(n); }};
+}
+
+Workload cnn_predict(const std::string& name, std::int64_t n) {
+  return {name,
+          [n] {
+            return prepare("cnn", Mode::Predict, {n, 28, 28}, 10);
+          },
+          [n] { return cnn_predict_floor(n); }};
+}
+
+Workload mlp(const std::string& name, std::int64_t n) {
+  return {name, [n] { return prepare_mlp(n); }, [n] { return mlp_floor(n); }};
 }
 
 Workload lstm(const std::string& name, std::int64_t steps, std::int64_t n, std::int64_t features,
@@ -79,6 +123,9 @@ const std::vector<Workload>& workloads() {
       cnn("tutorial-cnn-train-b256", 256),
       lstm("tutorial-lstm-train-t128-b32", 128, 32, 9, 6),
       lstm("tutorial-lstm-train-t28-b32", 28, 32, 28, 10),
+      mlp("mlp-train-b64", 64),
+      cnn_predict("tutorial-cnn-predict-b1", 1),
+      cnn_predict("tutorial-cnn-predict-b64", 64),
   };
   return list;
 }

@@ -55,8 +55,22 @@ TEST_F(Cli, ProfileOfASavedModelAsMarkdown) {
             0);
   const Outcome result = run("profile " + path("m.safetensors") + " --runs 2 --markdown");
   ASSERT_EQ(result.code, 0) << result.errors;
-  EXPECT_THAT(result.output,
-              AllOf(HasSubstr("| kernel and operands | calls |"), HasSubstr("| matmul/onednn (32, 2)")));
+  EXPECT_THAT(result.output, AllOf(HasSubstr("| kernel and operands | calls |"),
+                                   HasSubstr("| matmul/onednn (32, 2)")));
+}
+
+TEST_F(Cli, BenchShowsHowAStepScales) {
+  const Outcome result = run("bench tutorial-cnn-predict-b1 --threads 1,2 --json");
+  ASSERT_EQ(result.code, 0) << result.errors;
+  const Json row = Json::parse(result.output).at(0);
+  for (const char* key : {"name", "ms", "gflops", "peak_share", "floor_ms"})
+    EXPECT_TRUE(row.contains(key)) << key;
+  EXPECT_EQ(row["ms_by_threads"]["2"], row["ms"]) << "the last is what the rest tells of";
+  EXPECT_DOUBLE_EQ(row["scaling"],
+                   row["ms_by_threads"]["1"].get<double>() / row["ms"].get<double>());
+  EXPECT_FALSE(Json::parse(run("bench tutorial-cnn-predict-b1 --threads 2 --json").output)
+                   .at(0)
+                   .contains("scaling"));
 }
 
 TEST_F(Cli, TrainWritesATrace) {

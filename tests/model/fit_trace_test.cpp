@@ -65,7 +65,7 @@ TEST_F(FitTraceTest, HoldsEveryKernelCallOfTheTracedSteps) {
     double flops = 0;
     for (std::size_t i = 0; i < program.steps.size(); ++i) {
       const Json& kernel = kernels[s * program.steps.size() + i];
-      EXPECT_EQ(kernel["name"], program.steps[i].kernel);
+      EXPECT_EQ(kernel["name"], program.steps[i].name());
       EXPECT_EQ(kernel["args"]["bytes"], program.steps[i].bytes);
       for (const char* argument : {"gflops", "share", "layer", "operands"})
         EXPECT_TRUE(kernel["args"].contains(argument)) << argument;
@@ -86,7 +86,9 @@ TEST_F(FitTraceTest, SpansNestAndFollowEachOther) {
     // Microseconds of the file are rounded.
     constexpr double kRounding = 1e-3;
     while (!ends.empty() && ends.back() <= begin + kRounding) ends.pop_back();
-    if (!ends.empty()) EXPECT_LE(end, ends.back() + kRounding) << event.dump();
+    if (!ends.empty()) {
+      EXPECT_LE(end, ends.back() + kRounding) << event.dump();
+    }
     ends.push_back(end);
   }
   EXPECT_EQ(select(trace, "fit", "epoch").size(), 2u);
