@@ -1,0 +1,1 @@
+"""Sinew beside other deep-learning systems on the same machine, in one run. See README.md."""

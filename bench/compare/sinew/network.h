@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sinew/sinew.h>
+
+#include <string>
+#include <vector>
+
+#include "../protocol.h"
+
+namespace compare {
+
+/// Weights as Sinew draws them for a model given as Keras's JSON, written as LAYER/NUMBER: what
+/// every system starts from.
+void write_initial_weights(const std::string& config, const std::string& path);
+
+/// A model with one batch to train on or to predict.
+class Network {
+ public:
+  /// A "prepare" request: config, weights and data files, loss, training.
+  explicit Network(const Json& request);
+
+  /// One training step, or one prediction.
+  void step();
+  /// Writes "output" for the initial weights and, of a model that trains, its "loss" and the
+  /// gradient of each weight.
+  void check(const std::string& path);
+
+ private:
+  sinew::Model model_;
+  std::vector<sinew::Tensor> weights_;
+  sinew::Tensor x_;
+  sinew::Tensor y_;
+  std::string loss_;
+};
+
+}  // namespace compare

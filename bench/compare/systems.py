@@ -1,0 +1,83 @@
+"""The systems, their modes, and how a worker of each is started."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from compare.workloads import PIPELINE, Workload
+
+#: The build of Sinew that is measured, and where the workers of others are built.
+ROOT = Path(__file__).resolve().parents[2]
+SINEW_WORKER = ROOT / "build/release/bin/sinew_compare"
+LIBTORCH_WORKER = ROOT / "build/compare/libtorch/libtorch_worker"
+
+CONVOLUTIONAL = ("cnn", "resnet20")
+
+
+@dataclass(frozen=True)
+class System:
+    name: str
+    mode: str
+    command: list[str]
+    #: Which file of weights it reads: in Keras's names and layouts, or in PyTorch's.
+    layout: str = "keras"
+    environment: dict[str, str] = field(default_factory=dict)
+    #: Threads in place of --threads.
+    threads: int | None = None
+    #: What "prepare" is told besides the workload.
+    details: dict[str, str] = field(default_factory=dict)
+    #: How far it may be off, as a multiple of the workload's tolerance.
+    slack: float = 1
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.mode}"
+
+    def runs(self, workload: Workload) -> bool:
+        kind = workload.network.kind
+        if self.name == "onnxruntime":
+            return not workload.training
+        if self.mode == "channels-last":
+            return kind in CONVOLUTIONAL
+        if self.mode in ("1 thread", "bfloat16"):
+            return workload.training
+        return True
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", f"compare.workers.{module}", *arguments]
+
+
+def _keras(mode: str) -> System:
+    return System("keras", mode, _python("keras_worker", mode))
+
+
+def _torch(mode: str) -> System:
+    return System("pytorch", mode, _python("torch_worker", mode), "torch")
+
+
+def _libtorch(mode: str) -> System:
+    return System("libtorch", mode, [str(LIBTORCH_WORKER), mode], "torch")
+
+
+SINEW = System("sinew", "float32", [str(SINEW_WORKER)])
+#: Sinew in other ways, for training workloads.
+SINEW_MODES = [System("sinew", "1 thread", [str(SINEW_WORKER)], threads=1)]
+
+PEERS = [
+    _torch("eager"), _torch("channels-last"), _torch("compile"),
+    _keras("jit"), _keras("no-jit"),
+    _libtorch("default"), _libtorch("channels-last"),
+    System("onnxruntime", "default", _python("onnx_worker"), "torch"),
+]
+PEER_NAMES = list(dict.fromkeys(peer.name for peer in PEERS))
+
+PIPELINE_PEERS = [_torch("dataloader"), _torch("batched"), System("keras", "tf.data", _python("keras_worker", "no-jit"))]
+
+
+def of(name: str, chosen: list[str]) -> list[System]:
+    """The chosen peers that take part in the input pipeline, or in the start-up comparison."""
+    candidates = PIPELINE_PEERS if name == PIPELINE else [peer for peer in PEERS if peer.name != "onnxruntime"]
+    return [peer for peer in candidates if peer.name in chosen]

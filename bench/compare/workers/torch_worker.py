@@ -1,0 +1,99 @@
+"""PyTorch: eager, with convolutions in channels-last layout, or compiled.
+
+usage: python -m compare.workers.torch_worker eager|channels-last|compile
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from compare import exchange
+from compare.workers import torch_models, torch_pipeline
+from compare.workers.protocol import Request, serve, timed
+
+MODE = sys.argv[1]
+
+
+class Network:
+    def __init__(self, request: Request) -> None:
+        self.kind: str = request["kind"]
+        self.training: bool = request["training"]
+        self.model = torch_models.make(self.kind, request["input_shape"], request["classes"])
+        self.weights = {name: torch.tensor(array) for name, array in exchange.load(request["weights"]).items()}
+        self.load_weights()
+        data = {name: torch.tensor(array) for name, array in exchange.load(request["data"]).items()}
+        self.x, self.y = data["x"], data["y"]
+        if self.x.ndim == 4:
+            self.x = self.x.permute(0, 3, 1, 2).contiguous()
+        if MODE == "channels-last":
+            self.model = self.model.to(memory_format=torch.channels_last)
+            self.x = self.x.to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, fused=True) if self.training else None
+        self.model.train(self.training)
+        compiled = torch.compile if MODE == "compile" else lambda function: function
+        self.loss = compiled(self._loss)
+        self.predict = torch.inference_mode()(compiled(self._predict))
+
+    def load_weights(self) -> None:
+        # LSTMs' second biases are not in the file: they stay zero.
+        self.model.load_state_dict(self.weights, strict=False)
+
+    def _loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        output = self.model(x)
+        return F.mse_loss(output, y) if self.kind == "transformer" else F.cross_entropy(output, y)
+
+    def _predict(self, x: torch.Tensor) -> torch.Tensor:
+        return torch_models.probabilities(self.kind, self.model(x))
+
+    def step(self) -> None:
+        if self.optimizer is None:
+            self.predict(self.x)
+            return
+        self.optimizer.zero_grad()
+        self.loss(self.x, self.y).backward()
+        self.optimizer.step()
+
+    def check(self) -> dict[str, np.ndarray]:
+        self.load_weights()
+        self.model.eval()
+        result = {"output": self.predict(self.x).numpy()}
+        if self.training:
+            self.model.train()
+            self.model.zero_grad()
+            loss = self.loss(self.x, self.y)
+            loss.backward()
+            result["loss"] = loss.detach().numpy()
+            for name, parameter in self.model.named_parameters():
+                result[name] = parameter.grad.contiguous().numpy()
+        return result
+
+
+class Worker:
+    """What "prepare" made, for the requests that follow."""
+
+    task: Any = None
+
+    def prepare(self, request: Request) -> dict[str, Any]:
+        torch.set_num_threads(request["threads"])
+        self.task = torch_pipeline.make(MODE, request) if request["kind"] == "pipeline" else Network(request)
+        return {"version": torch.__version__}
+
+    def run(self, request: Request) -> dict[str, Any]:
+        return timed(request, self.task.step)
+
+    def check(self, request: Request) -> dict[str, Any]:
+        result = self.task.check()
+        if not isinstance(result, dict):
+            return {"sum": result}
+        exchange.save(request["out"], result)
+        return {}
+
+
+if __name__ == "__main__":
+    worker = Worker()
+    serve({"prepare": worker.prepare, "run": worker.run, "check": worker.check})
