@@ -6,7 +6,6 @@ import numpy as np
 
 from compare.exchange import Arrays
 
-
 #: A gradient's difference counts against this share of the model's largest one, where the gradient itself is smaller:
 #: that of attention's key bias is zero but for rounding, because softmax does not see a constant added to all scores.
 LEAST_SCALE = 1e-2

@@ -13,9 +13,9 @@ MACHINE = "machine"
 TOLERANCE = 1.05
 
 
-def machine_row(processor: str, threads: int, version: str, peak_gflops: float) -> Row:
+def machine_row(processor: str, threads: int, peak_gflops: float) -> Row:
     """Names the machine in a report."""
-    return Row(MACHINE, processor, f"{threads} threads", version, gflops=peak_gflops)
+    return Row(MACHINE, processor, f"{threads} threads", "", gflops=peak_gflops)
 
 
 def _machine(rows: list[Row]) -> Row | None:
@@ -48,5 +48,7 @@ def compare(now: list[Row], then: list[Row]) -> list[str]:
         if old and is_slower(row, old, scale):
             assert row.ms and old.ms
             change = 100 * (row.ms * scale / old.ms - 1)
-            lines.append(f"{row.workload} {row.mode}: {row.ms * scale:.4g} ms, was {old.ms:.4g} ms (+{change:.0f} %)")
+            lines.append(
+                f"{row.workload} {row.mode}: {row.ms * scale:.4g} ms, was {old.ms:.4g} ms (+{change:.0f} %)"
+            )
     return lines

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from compare.rows import Row
 
-_COLOURS = {"pytorch": "#d1495b", "keras": "#edae49", "libtorch": "#8d6a9f", "onnxruntime": "#00798c", "sinew": "#30638e"}
+_COLOURS = {
+    "pytorch": "#d1495b",
+    "keras": "#edae49",
+    "libtorch": "#8d6a9f",
+    "onnxruntime": "#00798c",
+    "sinew": "#30638e",
+}
 _MARKERS = "osD^vP"
 
 
@@ -26,14 +32,24 @@ def draw(rows: list[Row], path: Path) -> None:
         modes = [other for name, other in kinds if name == system]
         own = [row for row in shown if (row.system, row.mode) == (system, mode)]
         axes.scatter(
-            [row.ratio for row in own], [workloads.index(row.workload) for row in own], s=46, zorder=3,
-            color=_COLOURS.get(system, "grey"), marker=_MARKERS[modes.index(mode) % len(_MARKERS)],
-            edgecolors="white", linewidths=0.6, label=f"{system} {mode}".strip(),
+            [row.ratio for row in own],
+            [workloads.index(row.workload) for row in own],
+            s=46,
+            zorder=3,
+            color=_COLOURS.get(system, "grey"),
+            marker=_MARKERS[modes.index(mode) % len(_MARKERS)],
+            edgecolors="white",
+            linewidths=0.6,
+            label=f"{system} {mode}".strip(),
         )
     axes.axvline(1, color=_COLOURS["sinew"], linewidth=2)
-    axes.text(1, -0.75, "Sinew", color=_COLOURS["sinew"], ha="center", va="bottom", fontweight="bold")
+    axes.text(
+        1, -0.75, "Sinew", color=_COLOURS["sinew"], ha="center", va="bottom", fontweight="bold"
+    )
     axes.set_xscale("log")
-    ticks = [tick for tick in (0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000) if _near(tick, shown)]
+    ticks = [
+        tick for tick in (0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000) if _near(tick, shown)
+    ]
     axes.set_xticks(ticks, [f"{tick:g}×" for tick in ticks])
     axes.minorticks_off()
     axes.set_yticks(range(len(workloads)), workloads)

@@ -18,7 +18,10 @@ def batch(workload: Workload) -> Arrays:
     shape = (workload.batch, *network.input_shape)
     if network.classes == 0:
         target = (workload.batch, *network.output_shape)
-        return {name: random.normal(0, 1, s).astype(np.float32) for name, s in (("x", shape), ("y", target))}
+        return {
+            name: random.normal(0, 1, s).astype(np.float32)
+            for name, s in (("x", shape), ("y", target))
+        }
     x = random.uniform(0, 1, shape).astype(np.float32)
     labels = random.integers(0, network.classes, workload.batch)
     if network.loss == "sparse_categorical_crossentropy":

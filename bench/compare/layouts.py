@@ -55,11 +55,19 @@ def flattened(keras: str, torch: str, rows: int, columns: int, channels: int) ->
     """A dense kernel behind Flatten: its inputs are (rows, columns, channels), PyTorch's channels first."""
 
     def to_torch(array: np.ndarray) -> np.ndarray:
-        return array.reshape(rows, columns, channels, -1).transpose(3, 2, 0, 1).reshape(array.shape[1], -1)
+        return (
+            array.reshape(rows, columns, channels, -1)
+            .transpose(3, 2, 0, 1)
+            .reshape(array.shape[1], -1)
+        )
 
     def to_keras(array: np.ndarray) -> np.ndarray:
         outputs = array.shape[0]
-        return array.reshape(outputs, channels, rows, columns).transpose(2, 3, 1, 0).reshape(-1, outputs)
+        return (
+            array.reshape(outputs, channels, rows, columns)
+            .transpose(2, 3, 1, 0)
+            .reshape(-1, outputs)
+        )
 
     return Entry(keras, torch, to_torch, to_keras)
 
@@ -82,20 +90,26 @@ def attention(keras: str, torch: str) -> list[Entry]:
     for part in range(3):
         entries.append(
             Entry(
-                f"{keras}/{2 * part}", f"{torch}.in_proj_weight",
-                lambda a: a.reshape(width, width).T, lambda a: a.T.reshape(width, heads, -1),
+                f"{keras}/{2 * part}",
+                f"{torch}.in_proj_weight",
+                lambda a: a.reshape(width, width).T,
+                lambda a: a.T.reshape(width, heads, -1),
             )
         )
         entries.append(
             Entry(
-                f"{keras}/{2 * part + 1}", f"{torch}.in_proj_bias",
-                lambda a: a.reshape(width), lambda a: a.reshape(heads, -1),
+                f"{keras}/{2 * part + 1}",
+                f"{torch}.in_proj_bias",
+                lambda a: a.reshape(width),
+                lambda a: a.reshape(heads, -1),
             )
         )
     entries.append(
         Entry(
-            f"{keras}/6", f"{torch}.out_proj.weight",
-            lambda a: a.reshape(width, width).T, lambda a: a.T.reshape(heads, -1, width),
+            f"{keras}/6",
+            f"{torch}.out_proj.weight",
+            lambda a: a.reshape(width, width).T,
+            lambda a: a.T.reshape(heads, -1, width),
         )
     )
     entries.append(vector(f"{keras}/7", f"{torch}.out_proj.bias"))
@@ -104,9 +118,12 @@ def attention(keras: str, torch: str) -> list[Entry]:
 
 def cnn() -> list[Entry]:
     return [
-        kernel("conv2d_0/0", "conv1.weight"), vector("conv2d_0/1", "conv1.bias"),
-        kernel("conv2d_1/0", "conv2.weight"), vector("conv2d_1/1", "conv2.bias"),
-        flattened("dense_0/0", "dense1.weight", 5, 5, 64), vector("dense_0/1", "dense1.bias"),
+        kernel("conv2d_0/0", "conv1.weight"),
+        vector("conv2d_0/1", "conv1.bias"),
+        kernel("conv2d_1/0", "conv2.weight"),
+        vector("conv2d_1/1", "conv2.bias"),
+        flattened("dense_0/0", "dense1.weight", 5, 5, 64),
+        vector("dense_0/1", "dense1.bias"),
         *dense("dense_1", "dense2"),
     ]
 
@@ -116,7 +133,6 @@ def lstm() -> list[Entry]:
     for layer in range(3):
         entries.append(matrix(f"lstm_{layer}/0", f"lstm.weight_ih_l{layer}"))
         entries.append(matrix(f"lstm_{layer}/1", f"lstm.weight_hh_l{layer}"))
-        # PyTorch adds a second bias, which the models set to zero.
         entries.append(vector(f"lstm_{layer}/2", f"lstm.bias_ih_l{layer}"))
     return entries + dense("dense_0", "dense")
 
@@ -151,7 +167,11 @@ def transformer() -> list[Entry]:
 
 
 ENTRIES: dict[str, Callable[[], list[Entry]]] = {
-    "cnn": cnn, "lstm": lstm, "mlp": mlp, "resnet20": resnet20, "transformer": transformer,
+    "cnn": cnn,
+    "lstm": lstm,
+    "mlp": mlp,
+    "resnet20": resnet20,
+    "transformer": transformer,
 }
 
 
@@ -159,7 +179,12 @@ def to_torch(kind: str, weights: Arrays) -> Arrays:
     parts: dict[str, list[np.ndarray]] = {}
     for entry in ENTRIES[kind]():
         parts.setdefault(entry.torch, []).append(entry.to_torch(weights[entry.keras]))
-    return {name: np.ascontiguousarray(np.concatenate(arrays)) for name, arrays in parts.items()}
+    result = {name: np.ascontiguousarray(np.concatenate(some)) for name, some in parts.items()}
+    # PyTorch's LSTMs add a second bias, which Keras's do not have.
+    for name in list(result):
+        if "bias_ih" in name:
+            result[name.replace("bias_ih", "bias_hh")] = np.zeros_like(result[name])
+    return result
 
 
 def to_keras(kind: str, gradients: Arrays) -> Arrays:

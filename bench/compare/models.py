@@ -102,7 +102,14 @@ def cnn() -> Network:
     first = conv_flops(26, 3, 1, 32)
     forward = first + conv_flops(11, 3, 32, 64) + 2 * (1600 * 128 + 128 * 10)
     return Network(
-        "cnn", net.finish(x), (28, 28, 1), "sparse_categorical_crossentropy", 10, (10,), forward, first
+        "cnn",
+        net.finish(x),
+        (28, 28, 1),
+        "sparse_categorical_crossentropy",
+        10,
+        (10,),
+        forward,
+        first,
     )
 
 
@@ -116,7 +123,14 @@ def lstm(steps: int, features: int, classes: int) -> Network:
     first = 2.0 * steps * features * 512
     forward = first + 2.0 * steps * 512 * (128 * 5) + 2 * 128 * classes
     return Network(
-        "lstm", net.finish(x), (steps, features), "categorical_crossentropy", classes, (classes,), forward, first
+        "lstm",
+        net.finish(x),
+        (steps, features),
+        "categorical_crossentropy",
+        classes,
+        (classes,),
+        forward,
+        first,
     )
 
 
@@ -127,7 +141,9 @@ def mlp() -> Network:
     x = net("Dense", x, units=10, activation="softmax")
     first = 2.0 * 784 * 512
     forward = first + 2.0 * (512 * 512 + 512 * 10)
-    return Network("mlp", net.finish(x), (784,), "sparse_categorical_crossentropy", 10, (10,), forward, first)
+    return Network(
+        "mlp", net.finish(x), (784,), "sparse_categorical_crossentropy", 10, (10,), forward, first
+    )
 
 
 def resnet20() -> Network:
@@ -136,7 +152,12 @@ def resnet20() -> Network:
 
     def conv(x: str, filters: int, kernel: int, stride: int) -> str:
         return net(
-            "Conv2D", x, filters=filters, kernel_size=[kernel, kernel], strides=[stride, stride], padding="same",
+            "Conv2D",
+            x,
+            filters=filters,
+            kernel_size=[kernel, kernel],
+            strides=[stride, stride],
+            padding="same",
             use_bias=False,
         )
 
@@ -161,7 +182,14 @@ def resnet20() -> Network:
     x = net("Dense", x, units=10, activation="softmax")
     forward += 2.0 * 64 * 10
     return Network(
-        "resnet20", net.finish(x), (32, 32, 3), "sparse_categorical_crossentropy", 10, (10,), forward, first
+        "resnet20",
+        net.finish(x),
+        (32, 32, 3),
+        "sparse_categorical_crossentropy",
+        10,
+        (10,),
+        forward,
+        first,
     )
 
 
@@ -184,6 +212,12 @@ def transformer() -> Network:
     x = net("LayerNormalization", x, epsilon=1e-5)
     block = 2.0 * steps * width * width * 12 + 2 * 2.0 * steps * steps * width
     return Network(
-        "transformer", net.finish(x), (steps, width), "mean_squared_error", 0, (steps, width),
-        TRANSFORMER_LAYERS * block, 0,
+        "transformer",
+        net.finish(x),
+        (steps, width),
+        "mean_squared_error",
+        0,
+        (steps, width),
+        TRANSFORMER_LAYERS * block,
+        0,
     )

@@ -31,11 +31,15 @@ def _failure(result: subprocess.CompletedProcess[str]) -> str | None:
     if result.returncode == 0:
         return None
     lines = [line for line in (result.stdout + "\n" + result.stderr).splitlines() if line.strip()]
-    return next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "failed").strip()
+    return next(
+        (line for line in lines if "error" in line.lower()), lines[-1] if lines else "failed"
+    ).strip()
 
 
 def _run(command: list[str]) -> str | None:
-    return _failure(subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL))
+    return _failure(
+        subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    )
 
 
 def _build_libtorch_worker() -> str | None:

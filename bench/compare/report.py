@@ -38,13 +38,19 @@ def _line(row: Row) -> str:
 
 
 def table(rows: list[Row]) -> str:
-    lines = [f"{row.system}, {row.mode}, {row.gflops:.0f} GFLOP/s" for row in rows if row.workload == MACHINE]
+    lines = [
+        f"{row.system}, {row.mode}, {row.gflops:.0f} GFLOP/s"
+        for row in rows
+        if row.workload == MACHINE
+    ]
     measured = [row for row in rows if row.workload != MACHINE]
     for workload in dict.fromkeys(row.workload for row in measured):
         lines += ["", workload, _HEADER]
         own = [row for row in measured if row.workload == workload]
         own.sort(key=lambda row: (row.system != "sinew", row.ms or float("inf")))
         lines += [_line(row) for row in own]
-    versions = {row.system: row.version for row in measured if row.unavailable is None and row.version}
+    versions = {
+        row.system: row.version for row in measured if row.unavailable is None and row.version
+    }
     lines += ["", "; ".join(f"{system} {version}" for system, version in versions.items())]
     return "\n".join(lines)

@@ -16,7 +16,11 @@ from compare.workloads import SIZE
 GPU_PACKAGES = re.compile(r"^(nvidia|cuda|triton)")
 GPU_FILES = re.compile(r"(cuda|cudnn|nccl|nvshmem|cupti)", re.IGNORECASE)
 
-DISTRIBUTIONS = {"pytorch": ["torch"], "keras": ["keras", "tensorflow-cpu"], "onnxruntime": ["onnxruntime"]}
+DISTRIBUTIONS = {
+    "pytorch": ["torch"],
+    "keras": ["keras", "tensorflow-cpu"],
+    "onnxruntime": ["onnxruntime"],
+}
 
 
 def sinew_bytes(folder: Path) -> int:
@@ -44,7 +48,9 @@ def needed_by(names: list[str]) -> set[str]:
         except metadata.PackageNotFoundError:
             continue
         found.add(name)
-        waiting += [re.split(r"[^\w.-]", line)[0] for line in requirements if "extra ==" not in line]
+        waiting += [
+            re.split(r"[^\w.-]", line)[0] for line in requirements if "extra ==" not in line
+        ]
     return found
 
 
@@ -53,7 +59,9 @@ def python_bytes(names: list[str]) -> int:
         raise LookupError(f"{' and '.join(names)} are not installed")
     files = {file.locate() for name in needed_by(names) for file in metadata.files(name) or []}
     return sum(
-        Path(file).stat().st_size for file in files if not GPU_FILES.search(file.name) and Path(file).is_file()
+        Path(file).stat().st_size
+        for file in files
+        if not GPU_FILES.search(file.name) and Path(file).is_file()
     )
 
 
@@ -76,7 +84,9 @@ def libtorch_bytes() -> int:
 
 def rows(peers: list[str], versions: dict[str, str], folder: Path) -> list[Row]:
     """`peak_mb` is the size."""
-    result = [Row(SIZE, "sinew", "float32", versions.get("sinew", ""), peak_mb=sinew_bytes(folder) / 1e6)]
+    result = [
+        Row(SIZE, "sinew", "float32", versions.get("sinew", ""), peak_mb=sinew_bytes(folder) / 1e6)
+    ]
     for peer in peers:
         try:
             size = libtorch_bytes() if peer == "libtorch" else python_bytes(DISTRIBUTIONS[peer])

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compare.workloads import PIPELINE, Workload
+from compare.workloads import Workload
 
 #: The build of Sinew that is measured, and where the workers of others are built.
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +28,8 @@ class System:
     threads: int | None = None
     #: What "prepare" is told besides the workload.
     details: dict[str, str] = field(default_factory=dict)
-    #: How far it may be off, as a multiple of the workload's tolerance.
-    slack: float = 1
+    #: How far outputs and gradients may lie from Sinew's in float32, of their largest element.
+    tolerance: float = 1e-4
 
     @property
     def title(self) -> str:
@@ -67,17 +67,35 @@ SINEW = System("sinew", "float32", [str(SINEW_WORKER)])
 SINEW_MODES = [System("sinew", "1 thread", [str(SINEW_WORKER)], threads=1)]
 
 PEERS = [
-    _torch("eager"), _torch("channels-last"), _torch("compile"),
-    _keras("jit"), _keras("no-jit"),
-    _libtorch("default"), _libtorch("channels-last"),
+    _torch("eager"),
+    _torch("channels-last"),
+    _torch("compile"),
+    _keras("jit"),
+    _keras("no-jit"),
+    _libtorch("default"),
+    _libtorch("channels-last"),
     System("onnxruntime", "default", _python("onnx_worker"), "torch"),
 ]
 PEER_NAMES = list(dict.fromkeys(peer.name for peer in PEERS))
 
-PIPELINE_PEERS = [_torch("dataloader"), _torch("batched"), System("keras", "tf.data", _python("keras_worker", "no-jit"))]
+PIPELINE_PEERS = [
+    _torch("dataloader"),
+    _torch("batched"),
+    System("keras", "tf.data", _python("keras_worker", "no-jit")),
+]
 
 
-def of(name: str, chosen: list[str]) -> list[System]:
-    """The chosen peers that take part in the input pipeline, or in the start-up comparison."""
-    candidates = PIPELINE_PEERS if name == PIPELINE else [peer for peer in PEERS if peer.name != "onnxruntime"]
-    return [peer for peer in candidates if peer.name in chosen]
+def for_step(workload: Workload, peers: list[str], threads: int) -> list[System]:
+    """Sinew and those of its modes and of the peers that take part in a network's steps."""
+    modes = [mode for mode in SINEW_MODES if (mode.threads or 0) < threads]
+    others = modes + [peer for peer in PEERS if peer.name in peers]
+    return [SINEW] + [system for system in others if system.runs(workload)]
+
+
+def pipelines(peers: list[str]) -> list[System]:
+    return [SINEW] + [peer for peer in PIPELINE_PEERS if peer.name in peers]
+
+
+def trainers(peers: list[str]) -> list[System]:
+    names = [name for name in peers if name != "onnxruntime"]
+    return [SINEW] + [peer for peer in PEERS if peer.name in names]

@@ -22,14 +22,22 @@ class WorkerError(Exception):
 class Worker:
     """One system in one mode, in a session of its own, so that what it starts is paused and ended with it."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], threads: int, log: Path) -> None:
+    def __init__(
+        self, command: list[str], environment: dict[str, str], threads: int, log: Path
+    ) -> None:
         self.log = log
         cores = sorted(os.sched_getaffinity(0))[:threads]
         self.began = time.perf_counter()
         with open(log, "wb") as errors:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, bufsize=1,
-                start_new_session=True, env={**os.environ, **environment, "OMP_NUM_THREADS": str(threads)},
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                bufsize=1,
+                start_new_session=True,
+                env={**os.environ, **environment, "OMP_NUM_THREADS": str(threads)},
                 preexec_fn=lambda: os.sched_setaffinity(0, cores),
             )
 

@@ -19,8 +19,6 @@ class Workload:
     network: models.Network
     batch: int
     training: bool
-    #: Of the largest element, how far outputs and gradients may lie from Sinew's.
-    tolerance: float = 1e-4
 
     @property
     def flops(self) -> float:
@@ -60,5 +58,9 @@ def choose(wanted: list[str]) -> list[str]:
     """The workloads whose names begin with one of `wanted`; all where it is empty."""
     for prefix in wanted:
         if not any(name.startswith(prefix) for name in NAMES):
-            raise SystemExit(f"compare: no workload begins with '{prefix}'; there are: {', '.join(NAMES)}")
-    return [name for name in NAMES if not wanted or any(name.startswith(prefix) for prefix in wanted)]
+            raise SystemExit(
+                f"compare: no workload begins with '{prefix}'; there are: {', '.join(NAMES)}"
+            )
+    return [
+        name for name in NAMES if not wanted or any(name.startswith(prefix) for prefix in wanted)
+    ]

@@ -35,10 +35,6 @@ struct Lstm final : Model {
     lstm =
         register_module("lstm", LSTM(LSTMOptions(features, 128).num_layers(3).batch_first(true)));
     dense = register_module("dense", Linear(128, classes));
-    torch::NoGradGuard no_gradient;
-    for (auto& parameter : lstm->named_parameters()) {
-      if (parameter.key().rfind("bias_hh", 0) == 0) parameter.value().zero_();
-    }
   }
 
   Tensor forward(Tensor x) override { return dense(std::get<0>(lstm(x)).select(1, x.size(1) - 1)); }

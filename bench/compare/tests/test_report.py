@@ -46,17 +46,21 @@ class Rows(unittest.TestCase):
             self.assertEqual(rows.read(path), table)
 
     def test_the_table_gives_reasons(self) -> None:
-        text = report.table([row(2, [1.5, 2.5]), rows.unavailable("mlp-train", "keras", "jit", "no network")])
+        text = report.table(
+            [row(2, [1.5, 2.5]), rows.unavailable("mlp-train", "keras", "jit", "no network")]
+        )
         self.assertIn("unavailable: no network", text)
         self.assertIn("2.000", text)
 
 
 class Baseline(unittest.TestCase):
     def machine(self, gflops: float) -> Row:
-        return baseline.machine_row("a processor", 2, "1", gflops)
+        return baseline.machine_row("a processor", 2, gflops)
 
     def test_more_than_noise_is_told(self) -> None:
-        lines = baseline.compare([self.machine(200), row(2.4, [2.3, 2.5])], [self.machine(200), row(2, [1.9, 2.1])])
+        lines = baseline.compare(
+            [self.machine(200), row(2.4, [2.3, 2.5])], [self.machine(200), row(2, [1.9, 2.1])]
+        )
         self.assertEqual(len(lines), 1)
         self.assertIn("+20 %", lines[0])
 
@@ -70,7 +74,7 @@ class Baseline(unittest.TestCase):
         self.assertEqual(baseline.compare([self.machine(160), row(2.5, [2.4, 2.6])], then), [])
 
     def test_another_machine_is_named(self) -> None:
-        lines = baseline.compare([self.machine(200)], [baseline.machine_row("another", 2, "1", 200)])
+        lines = baseline.compare([self.machine(200)], [baseline.machine_row("another", 2, 200)])
         self.assertIn("another machine: another", lines[0])
 
 

@@ -25,7 +25,9 @@ def write_data(path: Path) -> None:
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + struct.pack("<6f2q", 1, 2, 3, 4, 5, 6, 0, 1))
+    path.write_bytes(
+        struct.pack("<Q", len(text)) + text + struct.pack("<6f2q", 1, 2, 3, 4, 5, 6, 0, 1)
+    )
 
 
 class SinewWorker(unittest.TestCase):
@@ -44,8 +46,13 @@ class SinewWorker(unittest.TestCase):
         write_data(self.path / "data")
         self.worker.ask("initial_weights", config=config, out=str(self.path / "weights"))
         return {
-            "kind": "mlp", "config": config, "loss": "sparse_categorical_crossentropy", "training": True, "threads": 1,
-            "data": str(self.path / "data"), "weights": str(self.path / "weights"),
+            "kind": "mlp",
+            "config": config,
+            "loss": "sparse_categorical_crossentropy",
+            "training": True,
+            "threads": 1,
+            "data": str(self.path / "data"),
+            "weights": str(self.path / "weights"),
         }
 
     def test_a_network_is_trained_and_checked(self) -> None:

@@ -20,7 +20,10 @@ class Pipeline:
             tf.data.Dataset.from_tensor_slices(pixels)
             .shuffle(len(pixels))
             .batch(self.batch)
-            .map(lambda batch: tf.cast(batch, tf.float32) / 255.0, num_parallel_calls=tf.data.AUTOTUNE)
+            .map(
+                lambda batch: tf.cast(batch, tf.float32) / 255.0,
+                num_parallel_calls=tf.data.AUTOTUNE,
+            )
             .prefetch(tf.data.AUTOTUNE)
         )
         total = 0.0

@@ -34,7 +34,9 @@ class Network:
         self.load_weights()
         data = exchange.load(request["data"])
         self.x, self.y = tf.constant(data["x"]), tf.constant(data["y"])
-        self.model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=request["loss"], jit_compile=JIT)
+        self.model.compile(
+            optimizer=keras.optimizers.Adam(1e-3), loss=request["loss"], jit_compile=JIT
+        )
         self.model.optimizer.build(self.model.trainable_variables)
         self.train = tf.function(self.model.train_step, jit_compile=JIT)
         self.predict = tf.function(self._predict, jit_compile=JIT)
@@ -51,7 +53,9 @@ class Network:
     def _gradients(self, x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         with tf.GradientTape() as tape:
             loss = self.model.compute_loss(x, y, self.model(x, training=True))
-        return loss, tape.gradient(loss, [variable.value for variable in self.model.trainable_variables])
+        return loss, tape.gradient(
+            loss, [variable.value for variable in self.model.trainable_variables]
+        )
 
     def step(self) -> None:
         if self.training:

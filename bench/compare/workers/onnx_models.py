@@ -41,7 +41,12 @@ class Graph:
 
     def norm(self, x: str, name: str) -> str:
         return self(
-            "LayerNormalization", x, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"), axis=-1, epsilon=1e-5
+            "LayerNormalization",
+            x,
+            self.weight(f"{name}.weight"),
+            self.weight(f"{name}.bias"),
+            axis=-1,
+            epsilon=1e-5,
         )
 
 
@@ -64,8 +69,12 @@ def lstm(net: Graph, x: str) -> str:
     for layer in range(3):
         bias = gates(f"lstm.bias_ih_l{layer}")
         x = net(
-            "LSTM", x, net.constant(gates(f"lstm.weight_ih_l{layer}")), net.constant(gates(f"lstm.weight_hh_l{layer}")),
-            net.constant(np.concatenate([bias, np.zeros_like(bias)], axis=1)), hidden_size=128,
+            "LSTM",
+            x,
+            net.constant(gates(f"lstm.weight_ih_l{layer}")),
+            net.constant(gates(f"lstm.weight_hh_l{layer}")),
+            net.constant(np.concatenate([bias, np.zeros_like(bias)], axis=1)),
+            hidden_size=128,
         )
         x = net("Squeeze", x, net.constant(np.array([1])))
     x = net("Gather", x, net.constant(np.array(-1)), axis=0)
@@ -100,14 +109,16 @@ def transformer(net: Graph, x: str, shape: tuple[int, ...]) -> str:
 def make(kind: str, weights: Arrays, shape: tuple[int, ...]) -> onnx.ModelProto:
     net = Graph(weights)
     if kind == "transformer":
-        output = transformer(net, "x", shape)
+        transformer(net, "x", shape)
         output_shape: list[int] = [shape[0], shape[1], TRANSFORMER_WIDTH]
     else:
-        output = {"cnn": cnn, "lstm": lstm}[kind](net, "x")
+        {"cnn": cnn, "lstm": lstm}[kind](net, "x")
         output_shape = [shape[0], len(weights["dense2.bias" if kind == "cnn" else "dense.bias"])]
+    # What was called last is the result.
     net.nodes[-1].output[0] = "output"
     graph = helper.make_graph(
-        net.nodes, kind,
+        net.nodes,
+        kind,
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
         [helper.make_tensor_value_info("output", TensorProto.FLOAT, output_shape)],
         net.constants,

@@ -28,8 +28,6 @@ class Lstm(nn.Module):
         super().__init__()
         self.lstm = nn.LSTM(features, 128, num_layers=3, batch_first=True)
         self.dense = nn.Linear(128, classes)
-        for layer in range(3):
-            nn.init.zeros_(getattr(self.lstm, f"bias_hh_l{layer}"))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.dense(self.lstm(x)[0][:, -1])
@@ -82,7 +80,9 @@ class ResNet20(nn.Module):
         self.conv = SameConv(3, 16, 3, 1)
         self.norm = batch_norm(16)
         widths = [16, 16, 16, 16, 32, 32, 32, 64, 64, 64]
-        self.blocks = nn.Sequential(*(Block(i, o, 1 if i == o else 2) for i, o in zip(widths, widths[1:])))
+        self.blocks = nn.Sequential(
+            *(Block(i, o, 1 if i == o else 2) for i, o in zip(widths, widths[1:]))
+        )
         self.dense = nn.Linear(64, 10)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -95,8 +95,14 @@ class Transformer(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(
-                TRANSFORMER_WIDTH, TRANSFORMER_HEADS, 4 * TRANSFORMER_WIDTH, dropout=0.0, activation="gelu",
-                layer_norm_eps=1e-5, batch_first=True, norm_first=True,
+                TRANSFORMER_WIDTH,
+                TRANSFORMER_HEADS,
+                4 * TRANSFORMER_WIDTH,
+                dropout=0.0,
+                activation="gelu",
+                layer_norm_eps=1e-5,
+                batch_first=True,
+                norm_first=True,
             )
             for _ in range(TRANSFORMER_LAYERS)
         )

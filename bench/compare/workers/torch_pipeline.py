@@ -37,7 +37,9 @@ class BatchedPipeline(Pipeline):
 
     def loader(self) -> DataLoader:
         data = TensorDataset(self.images())
-        return DataLoader(data, sampler=BatchSampler(RandomSampler(data), self.batch, False), batch_size=None)
+        return DataLoader(
+            data, sampler=BatchSampler(RandomSampler(data), self.batch, False), batch_size=None
+        )
 
 
 def make(mode: str, request: Request) -> Pipeline:

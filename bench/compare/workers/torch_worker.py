@@ -24,7 +24,9 @@ class Network:
         self.kind: str = request["kind"]
         self.training: bool = request["training"]
         self.model = torch_models.make(self.kind, request["input_shape"], request["classes"])
-        self.weights = {name: torch.tensor(array) for name, array in exchange.load(request["weights"]).items()}
+        self.weights = {
+            name: torch.tensor(array) for name, array in exchange.load(request["weights"]).items()
+        }
         self.load_weights()
         data = {name: torch.tensor(array) for name, array in exchange.load(request["data"]).items()}
         self.x, self.y = data["x"], data["y"]
@@ -33,14 +35,18 @@ class Network:
         if MODE == "channels-last":
             self.model = self.model.to(memory_format=torch.channels_last)
             self.x = self.x.to(memory_format=torch.channels_last)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, fused=True) if self.training else None
+        self.optimizer = (
+            torch.optim.Adam(self.model.parameters(), lr=1e-3, fused=True)
+            if self.training
+            else None
+        )
         self.model.train(self.training)
         compiled = torch.compile if MODE == "compile" else lambda function: function
         self.loss = compiled(self._loss)
         self.predict = torch.inference_mode()(compiled(self._predict))
 
     def load_weights(self) -> None:
-        # LSTMs' second biases are not in the file: they stay zero.
+        # Not strict, because batch norms count their batches, which no file does.
         self.model.load_state_dict(self.weights, strict=False)
 
     def _loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -80,7 +86,11 @@ class Worker:
 
     def prepare(self, request: Request) -> dict[str, Any]:
         torch.set_num_threads(request["threads"])
-        self.task = torch_pipeline.make(MODE, request) if request["kind"] == "pipeline" else Network(request)
+        self.task = (
+            torch_pipeline.make(MODE, request)
+            if request["kind"] == "pipeline"
+            else Network(request)
+        )
         return {"version": torch.__version__}
 
     def run(self, request: Request) -> dict[str, Any]:
