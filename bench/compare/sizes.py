@@ -57,12 +57,11 @@ def needed_by(names: list[str]) -> set[str]:
 def python_bytes(names: list[str]) -> int:
     if not all(_installed(name) for name in names):
         raise LookupError(f"{' and '.join(names)} are not installed")
-    files = {file.locate() for name in needed_by(names) for file in metadata.files(name) or []}
-    return sum(
-        Path(file).stat().st_size
-        for file in files
-        if not GPU_FILES.search(file.name) and Path(file).is_file()
+    located = (
+        Path(str(file.locate())) for name in needed_by(names) for file in metadata.files(name) or []
     )
+    files = {path for path in located if not GPU_FILES.search(path.name) and path.is_file()}
+    return sum(path.stat().st_size for path in files)
 
 
 def _installed(name: str) -> bool:

@@ -46,12 +46,12 @@ class Worker:
         assert self.process.stdin and self.process.stdout
         try:
             self.process.stdin.write(json.dumps({"do": what, **details}) + "\n")
-            ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
-            line = self.process.stdout.readline() if ready else ""
         except BrokenPipeError:
-            line, ready = "", [None]
+            raise WorkerError(f"ended before '{what}': {self._last_words()}") from None
+        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
         if not ready:
             raise WorkerError(f"no answer to '{what}' within {PATIENCE} s")
+        line = self.process.stdout.readline()
         if not line:
             raise WorkerError(f"ended without an answer to '{what}': {self._last_words()}")
         reply = json.loads(line)

@@ -77,8 +77,9 @@ class SinewWorker(unittest.TestCase):
             self.worker.ask("prepare", **{**self.request(), "data": "/nowhere"})
 
     def test_a_worker_that_is_gone_is_reported(self) -> None:
-        self.worker.end()
-        with self.assertRaises(Exception):
+        self.worker.process.kill()
+        self.worker.process.wait()
+        with self.assertRaisesRegex(WorkerError, "ended"):
             self.worker.ask("run", warm=0, steps=1)
 
 
