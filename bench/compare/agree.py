@@ -1,4 +1,4 @@
-"""Whether two systems compute the same function: outputs, loss and gradients from the same weights."""
+"""Whether two systems compute the same function of the same weights and data."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import numpy as np
 
 from compare.exchange import Arrays
 
-#: A gradient's difference counts against this share of the model's largest one, where the gradient itself is smaller:
-#: that of attention's key bias is zero but for rounding, because softmax does not see a constant added to all scores.
+#: A gradient's difference counts against this share of the model's largest gradient where the
+#: gradient itself is smaller: that of attention's key bias is zero but for rounding, because
+#: softmax does not see a constant added to all scores.
 LEAST_SCALE = 1e-2
 
 NOT_GRADIENTS = ("output", "loss")
 
 
 def distances(ours: Arrays, theirs: Arrays) -> dict[str, float]:
-    """Of each array, the largest difference as a share of the largest element; infinite where it is missing."""
+    """Of each array, the largest difference as a share of the largest element.
+
+    Infinite where an array is missing.
+    """
     largest = {name: float(np.abs(array).max()) for name, array in ours.items()}
     gradients = [size for name, size in largest.items() if name not in NOT_GRADIENTS]
     least = LEAST_SCALE * max(gradients, default=0.0)

@@ -1,8 +1,8 @@
 """What got slower since a report that was kept.
 
-A row of Sinew's is slower when its median is more than 5 % above the kept one, and its lower quartile above the kept
-upper one. Both reports' times are first put on one scale by the FMA peaks that they measured, because the clock of a
-shared machine is not the same every day.
+A row of Sinew's is slower when its median is more than 5 % above the kept one, and its lower
+quartile above the kept upper one. Both reports' times are first put on one scale by the FMA peaks
+that they measured, because the clock of a shared machine is not the same every day.
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ def compare(now: list[Row], then: list[Row]) -> list[str]:
         old = kept.get(row.key)
         if old and is_slower(row, old, scale):
             assert row.ms and old.ms
-            change = 100 * (row.ms * scale / old.ms - 1)
-            lines.append(
-                f"{row.workload} {row.mode}: {row.ms * scale:.4g} ms, was {old.ms:.4g} ms (+{change:.0f} %)"
-            )
+            ms, change = row.ms * scale, 100 * (row.ms * scale / old.ms - 1)
+            figures = f"{ms:.4g} ms, was {old.ms:.4g} ms (+{change:.0f} %)"
+            lines.append(f"{row.workload} {row.mode}: {figures}")
     return lines

@@ -1,7 +1,7 @@
 """Keras's weights in PyTorch's names and layouts, and PyTorch's gradients back in Keras's.
 
-Weights are called LAYER/NUMBER, as in get_weights(): `conv2d_0/0` is the first convolution's kernel. Several of
-Keras's may make one of PyTorch's, one below the other (query, key and value).
+Weights are called LAYER/NUMBER, as in get_weights(): `conv2d_0/0` is the first convolution's
+kernel. Several of Keras's may make one of PyTorch's, one below the other (query, key and value).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def vector(keras: str, torch: str) -> Entry:
 
 
 def matrix(keras: str, torch: str) -> Entry:
-    """(inputs, outputs) to (outputs, inputs): dense layers, and LSTMs, whose gates stand in the same order."""
+    """(inputs, outputs) to (outputs, inputs): dense layers, and LSTMs, whose gates agree."""
     return Entry(keras, torch, _transposed, _transposed)
 
 
@@ -52,7 +52,7 @@ def kernel(keras: str, torch: str) -> Entry:
 
 
 def flattened(keras: str, torch: str, rows: int, columns: int, channels: int) -> Entry:
-    """A dense kernel behind Flatten: its inputs are (rows, columns, channels), PyTorch's channels first."""
+    """A dense kernel behind Flatten, whose inputs are (rows, columns, channels), or channels first."""
 
     def to_torch(array: np.ndarray) -> np.ndarray:
         return (
@@ -84,7 +84,7 @@ def batch_norm(keras: str, torch: str) -> list[Entry]:
 
 
 def attention(keras: str, torch: str) -> list[Entry]:
-    """Kernels (width, heads, key) to one (3 width, width) matrix; the output's (heads, key, width) to (width, width)."""
+    """Kernels (width, heads, key) to one (3 width, width), the output's to (width, width)."""
     width, heads = TRANSFORMER_WIDTH, TRANSFORMER_HEADS
     entries = []
     for part in range(3):

@@ -1,8 +1,9 @@
 """The networks that are compared, each declared once, as Keras 3's JSON.
 
-Sinew and Keras build their models from this text; the other systems' versions (workers/torch_models.py,
-workers/onnx_models.py, libtorch/models.h) are written by hand, as their users would, and checked against it.
-FLOPs are counted here for all: multiply-adds of convolutions, products and recurrences, two a multiply-add.
+Sinew and Keras build their models from this text; the other systems' versions
+(workers/torch_models.py, workers/onnx_models.py, libtorch/models.h) are written by hand, as their
+users would, and checked against it. FLOPs are counted here for all: multiply-adds of convolutions,
+products and recurrences, two a multiply-add.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ def mlp() -> Network:
 
 
 def resnet20() -> Network:
-    """ResNet-20 for 32 x 32 images (He et al. 2015, section 4.2), with 1 x 1 convolutions where the width grows."""
+    """ResNet-20 (He et al. 2015, section 4.2), with 1 x 1 convolutions where the width grows."""
     net = Builder((32, 32, 3))
 
     def conv(x: str, filters: int, kernel: int, stride: int) -> str:
@@ -197,7 +198,7 @@ TRANSFORMER_STEPS, TRANSFORMER_WIDTH, TRANSFORMER_HEADS, TRANSFORMER_LAYERS = 12
 
 
 def transformer() -> Network:
-    """Encoder blocks with the norms first (Xiong et al. 2020), trained by regression onto a sequence."""
+    """Encoder blocks, norms first (Xiong et al. 2020), trained by regression onto a sequence."""
     steps, width, heads = TRANSFORMER_STEPS, TRANSFORMER_WIDTH, TRANSFORMER_HEADS
     net = Builder((steps, width))
     x = net.first

@@ -8,7 +8,7 @@ from importlib import metadata
 
 from compare.systems import LIBTORCH_WORKER, ROOT
 
-#: What pip is asked for. The lower bound of TensorFlow's Keras is 3: earlier ones were another library.
+#: What pip is asked for. Keras before 3 was another library.
 PACKAGES = {
     "pytorch": ["torch"],
     "keras": ["tensorflow-cpu", "keras>=3"],

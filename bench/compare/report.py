@@ -9,8 +9,8 @@ from compare.workloads import PIPELINE, PIPELINE_IMAGES, STEPS
 _SAMPLES = {workload.name: workload.batch for workload in STEPS} | {PIPELINE: PIPELINE_IMAGES}
 
 _HEADER = (
-    f"{'system':<13} {'mode':<14} {'ms':>9} {'quartiles':>19} {'ratio':>7} {'GFLOP/s':>8} {'peak':>6} "
-    f"{'samples/s':>10} {'MB':>7} {'agrees':>7}"
+    f"{'system':<13} {'mode':<14} {'ms':>9} {'quartiles':>19} {'ratio':>7} {'GFLOP/s':>8} "
+    f"{'peak':>6} {'samples/s':>10} {'MB':>7} {'agrees':>7}"
 )
 
 
@@ -33,7 +33,8 @@ def _line(row: Row) -> str:
     ratio = "-" if row.ratio is None else f"{row.ratio:.2f}"
     return (
         f"{row.system:<13} {row.mode:<14} {_number(row.ms, 4):>9} {spread:>19} {ratio:>7} "
-        f"{_number(row.gflops, 4):>8} {share:>6} {_number(rate, 5):>10} {_number(row.peak_mb, 3):>7} {agrees:>7}"
+        f"{_number(row.gflops, 4):>8} {share:>6} {_number(rate, 5):>10} "
+        f"{_number(row.peak_mb, 3):>7} {agrees:>7}"
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass
 class Row:
-    """What --json writes, key for key; None where something does not apply or could not be measured."""
+    """What --json writes, key for key; None where something does not apply or was not measured."""
 
     workload: str
     system: str

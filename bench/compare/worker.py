@@ -20,7 +20,7 @@ class WorkerError(Exception):
 
 
 class Worker:
-    """One system in one mode, in a session of its own, so that what it starts is paused and ended with it."""
+    """One system in one mode, in a session of its own: its children are paused and ended too."""
 
     def __init__(
         self, command: list[str], environment: dict[str, str], threads: int, log: Path
@@ -42,7 +42,7 @@ class Worker:
             )
 
     def ask(self, what: str, **details: Any) -> dict[str, Any]:
-        """Sends a request and waits for its answer. Throws WorkerError when there is none, or an error."""
+        """Sends a request and waits for its answer. Throws WorkerError where that is an error."""
         assert self.process.stdin and self.process.stdout
         try:
             self.process.stdin.write(json.dumps({"do": what, **details}) + "\n")

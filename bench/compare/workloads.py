@@ -1,4 +1,4 @@
-"""What is measured: networks at a batch size, trained or asked for predictions, and what else there is."""
+"""What is measured."""
 
 from __future__ import annotations
 

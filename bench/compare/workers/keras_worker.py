@@ -25,7 +25,7 @@ JIT = sys.argv[1] == "jit"
 
 
 class Network:
-    """A compiled model whose step is Keras's own train_step in one tf.function: what fit() runs, without its loop."""
+    """A model whose step is Keras's train_step in one tf.function: fit() without its loop."""
 
     def __init__(self, request: Request) -> None:
         self.training: bool = request["training"]

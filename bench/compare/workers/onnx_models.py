@@ -59,7 +59,7 @@ def cnn(net: Graph, x: str) -> str:
 
 
 def lstm(net: Graph, x: str) -> str:
-    """ONNX's gates stand as input, output, forget, cell; PyTorch's as input, forget, cell, output."""
+    """ONNX's gates: input, output, forget, cell; PyTorch's: input, forget, cell, output."""
 
     def gates(name: str) -> np.ndarray:
         i, f, c, o = np.split(net.weights[name], 4)

@@ -1,4 +1,4 @@
-"""The workers' side of the protocol (bench/compare/README.md): one JSON object a line in, one out."""
+"""The workers' side of the protocol of README.md: one JSON object a line in, one out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def timed(request: Request, step: Callable[[], Any]) -> dict[str, Any]:
 
 def serve(handlers: dict[str, Handler]) -> None:
     """Answers requests by the handler that their member "do" names, until standard input ends."""
-    # Libraries print to standard output what they like: it becomes standard error, and the answers have a copy.
+    # Libraries print to standard output what they like: for them it becomes standard error.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     for line in sys.stdin:

@@ -45,7 +45,7 @@ class Mlp(nn.Module):
 
 
 class SameConv(nn.Conv2d):
-    """Padding as Keras's "same": with a stride of 2 on an even extent, one row and column at the end only."""
+    """Keras's "same": with a stride of 2 on an even extent, one row and column at the end only."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int) -> None:
         padding = kernel // 2 if stride == 1 else 0
