@@ -52,7 +52,7 @@ def kernel(keras: str, torch: str) -> Entry:
 
 
 def flattened(keras: str, torch: str, rows: int, columns: int, channels: int) -> Entry:
-    """A dense kernel behind Flatten, whose inputs are (rows, columns, channels), or channels first."""
+    """A dense kernel behind Flatten: inputs are (rows, columns, channels), or channels first."""
 
     def to_torch(array: np.ndarray) -> np.ndarray:
         return (
