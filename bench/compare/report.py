@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 from compare.baseline import MACHINE
 from compare.rows import Row
 from compare.workloads import PIPELINE, PIPELINE_IMAGES, STEPS
@@ -38,20 +40,45 @@ def _line(row: Row) -> str:
     )
 
 
+def _best(rows: list[Row], measure: Callable[[Row], float | None]) -> Row | None:
+    """The peer, in whichever mode, with the least of something."""
+    peers = [row for row in rows if row.system != "sinew" and measure(row)]
+    return min(peers, key=lambda row: measure(row) or 0, default=None)
+
+
+def _summary_line(name: str, rows: list[Row]) -> str | None:
+    sinew = next((row for row in rows if row.system == "sinew" and row.mode == "float32"), None)
+    fastest, smallest = _best(rows, lambda row: row.ms), _best(rows, lambda row: row.peak_mb)
+    if not sinew or not fastest or not fastest.ms or not sinew.ms:
+        return None
+    share = "-" if sinew.peak_share is None else f"{100 * sinew.peak_share:.1f}%"
+    memory = "-"
+    if smallest and smallest.peak_mb and sinew.peak_mb:
+        memory = f"{sinew.peak_mb / smallest.peak_mb:.2f} of {smallest.system} {smallest.mode}"
+    times = f"{fastest.ms / sinew.ms:.2f} x {fastest.system} {fastest.mode}"
+    return f"{name:<26} {_number(sinew.ms, 4):>9} {share:>6}   {times:<28} {memory}"
+
+
+def _summary(groups: dict[str, list[Row]]) -> list[str]:
+    """Sinew against the best mode of the best peer."""
+    lines = [_summary_line(name, rows) for name, rows in groups.items()]
+    header = f"{'workload':<26} {'ms':>9} {'peak':>6}   {'faster than the best peer':<28} memory"
+    found = [line for line in lines if line]
+    return ["", header, *found] if found else []
+
+
 def table(rows: list[Row]) -> str:
-    lines = [
-        f"{row.system}, {row.mode}, {row.gflops:.0f} GFLOP/s"
-        for row in rows
-        if row.workload == MACHINE
-    ]
-    measured = [row for row in rows if row.workload != MACHINE]
-    for workload in dict.fromkeys(row.workload for row in measured):
-        lines += ["", workload, _HEADER]
-        own = [row for row in measured if row.workload == workload]
+    machine = [row for row in rows if row.workload == MACHINE]
+    lines = [f"{row.system}, {row.mode}, {_number(row.gflops, 3)} GFLOP/s" for row in machine]
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.workload != MACHINE:
+            groups.setdefault(row.workload, []).append(row)
+    for workload, own in groups.items():
         own.sort(key=lambda row: (row.system != "sinew", row.ms or float("inf")))
-        lines += [_line(row) for row in own]
-    versions = {
-        row.system: row.version for row in measured if row.unavailable is None and row.version
-    }
+        lines += ["", workload, _HEADER, *map(_line, own)]
+    lines += _summary(groups)
+    measured = [row for own in groups.values() for row in own if row.unavailable is None]
+    versions = {row.system: row.version for row in measured if row.version}
     lines += ["", "; ".join(f"{system} {version}" for system, version in versions.items())]
     return "\n".join(lines)

@@ -52,6 +52,10 @@ class Rows(unittest.TestCase):
         self.assertIn("unavailable: no network", text)
         self.assertIn("2.000", text)
 
+    def test_the_summary_names_the_best_peer(self) -> None:
+        table = [row(2, [2, 2]), row(9, [9, 9], "keras", "jit"), row(5, [5, 5], "pytorch", "eager")]
+        self.assertIn("2.50 x pytorch eager", report.table(table))
+
 
 class Baseline(unittest.TestCase):
     def machine(self, gflops: float) -> Row:
