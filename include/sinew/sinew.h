@@ -7,6 +7,7 @@
 #include "sinew/base/parallel.h"
 #include "sinew/base/tensor.h"
 #include "sinew/compiler/eval.h"
+#include "sinew/model/applications.h"
 #include "sinew/model/callbacks.h"
 #include "sinew/model/model.h"
 #include "sinew/nn/layers.h"

@@ -8,6 +8,7 @@
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
 #include "sinew/io/file.h"
+#include "sinew/model/applications.h"
 #include "sinew/nn/layers.h"
 
 namespace sinew::cli {
@@ -25,14 +26,18 @@ void need_classes(const std::string& model, const Dataset& data) {
       model, data.name));
 }
 
+/// (rows, columns, channels) of the data's images.
+Shape image_shape(const std::string& model, const Dataset& data) {
+  const Shape input = row_shape(data);
+  if (input.rank() == 2) return {input[0], input[1], 1};
+  if (input.rank() == 3) return input;
+  throw ValueError(fmt::format("model '{}' needs images, but rows of {} have shape {}", model,
+                               data.name, input.str()));
+}
+
 /// The tutorial's convolutional network.
 Sequential cnn(const Dataset& data) {
-  Shape input = row_shape(data);
-  if (input.rank() == 2) input = Shape{input[0], input[1], 1};
-  if (input.rank() != 3) {
-    throw ValueError(fmt::format("model 'cnn' needs images, but rows of {} have shape {}",
-                                 data.name, row_shape(data).str()));
-  }
+  const Shape input = image_shape("cnn", data);
   Sequential model;
   model.add(Conv2D(32, {3, 3}, {.activation = "relu", .input_shape = input}));
   model.add(MaxPooling2D({2, 2}));
@@ -90,8 +95,13 @@ std::string loss_of(const Model& model) {
 }
 
 Model declare(const std::string& name, const Dataset& data) {
-  if (name == "cnn" || name == "lstm" || name == "logistic") need_classes(name, data);
+  const bool regression = name == "mlp" || name == "linear";
+  if (!regression && std::ranges::count(model_names(), name) > 0) need_classes(name, data);
   if (name == "cnn") return cnn(data);
+  if (name == "resnet20") {
+    return applications::CifarResNet(
+        20, {.input_shape = image_shape(name, data), .classes = data.classes});
+  }
   if (name == "lstm") return lstm(data);
   if (name == "mlp") return mlp(data);
   if (name == "linear") return linear(data);
@@ -110,7 +120,8 @@ Model declare(const std::string& name, const Dataset& data) {
 }  // namespace
 
 const std::vector<std::string>& model_names() {
-  static const std::vector<std::string> names = {"cnn", "lstm", "mlp", "linear", "logistic"};
+  static const std::vector<std::string> names = {"cnn", "resnet20", "lstm",
+                                                 "mlp", "linear",   "logistic"};
   return names;
 }
 

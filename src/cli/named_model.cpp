@@ -7,8 +7,9 @@ namespace sinew::cli {
 Model model_to_show(const std::string& name) {
   if (name.ends_with(".safetensors")) return load_model(name);
   Dataset data;
-  data.name = "28 x 28 images";
-  data.x = Tensor({1, 28, 28});
+  const bool small_colour = name == "resnet20";
+  data.name = small_colour ? "32 x 32 x 3 images" : "28 x 28 images";
+  data.x = small_colour ? Tensor({1, 32, 32, 3}) : Tensor({1, 28, 28});
   data.y = Tensor(Shape{1}, DType::Int64);
   data.classes = 10;
   return make_model(name, data, 0);

@@ -77,6 +77,37 @@ double mlp_floor(std::int64_t n) {
                              {Kind::Matmul, {512, n, 10}}});
 }
 
+/// A training step of CifarResNet(20) without its sums, product and optimizer.
+double resnet20_floor(std::int64_t n) {
+  std::vector<Primitive> list;
+  const auto conv = [&](std::int64_t size, std::int64_t channels, std::int64_t filters,
+                        std::int64_t window, std::int64_t stride) {
+    for (Kind kind : {Kind::ConvForward, Kind::ConvBackwardData, Kind::ConvBackwardWeights}) {
+      const bool images = channels == 3;
+      if (images && kind == Kind::ConvBackwardData) continue;
+      list.push_back({kind, {n, size, size, channels, filters}, window, stride, true});
+    }
+    // The convolution of a shortcut is not normalised.
+    if (window == 1) return;
+    for (Kind kind : {Kind::BatchNormForward, Kind::BatchNormBackward})
+      list.push_back({kind, {n, size / stride, size / stride, filters}});
+  };
+  conv(32, 3, 16, 3, 1);
+  std::int64_t size = 32;
+  std::int64_t channels = 16;
+  for (std::int64_t filters : {16, 32, 64}) {
+    for (int block = 0; block < 3; ++block) {
+      const std::int64_t stride = filters == channels ? 1 : 2;
+      conv(size, channels, filters, 3, stride);
+      if (stride == 2) conv(size, channels, filters, 1, stride);
+      size /= stride;
+      conv(size, filters, filters, 3, 1);
+      channels = filters;
+    }
+  }
+  return measure_primitives(list);
+}
+
 double lstm_floor(std::int64_t steps, std::int64_t n, std::int64_t features) {
   std::vector<Primitive> primitives;
   for (std::int64_t input : {features, std::int64_t{128}, std::int64_t{128}}) {
@@ -123,6 +154,11 @@ const std::vector<Workload>& workloads() {
       cnn("tutorial-cnn-train-b256", 256),
       lstm("tutorial-lstm-train-t128-b32", 128, 32, 9, 6),
       lstm("tutorial-lstm-train-t28-b32", 28, 32, 28, 10),
+      {"resnet20-train-b64",
+       [] {
+         return prepare("resnet20", Mode::Train, {64, 32, 32, 3}, 10);
+       },
+       [] { return resnet20_floor(64); }},
       mlp("mlp-train-b64", 64),
       cnn_predict("tutorial-cnn-predict-b1", 1),
       cnn_predict("tutorial-cnn-predict-b64", 64),

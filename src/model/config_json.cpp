@@ -20,7 +20,23 @@ std::string identifier(const Json& object, const std::string& where) {
   return result.str();
 }
 
+/// Pairs of pairs, such as the padding ((top, bottom), (left, right)).
+AttributeValue list_of_lists(const Json& value, const std::string& where) {
+  std::vector<std::vector<std::int64_t>> result;
+  for (const Json& row : value) {
+    bool integers = row.is_array();
+    for (const Json& item : row) integers = integers && item.is_number_integer();
+    if (!integers) {
+      throw ValueError(
+          fmt::format("{} is {}; a list of lists must hold integers", where, value.dump()));
+    }
+    result.push_back(row.get<std::vector<std::int64_t>>());
+  }
+  return result;
+}
+
 AttributeValue list(const Json& value, const std::string& where) {
+  if (!value.empty() && value[0].is_array()) return list_of_lists(value, where);
   bool integers = true;
   for (const Json& item : value) {
     if (!item.is_number() && !item.is_null()) {

@@ -21,6 +21,10 @@ std::optional<AttributeValue> to_attribute(DType value) { return std::string(nam
 std::optional<AttributeValue> to_attribute(const layers::Size2D& value) {
   return std::vector<std::int64_t>{value.rows, value.columns};
 }
+std::optional<AttributeValue> to_attribute(const layers::Border2D& value) {
+  return std::vector<std::vector<std::int64_t>>{{value.rows.before, value.rows.after},
+                                                {value.columns.before, value.columns.after}};
+}
 std::optional<AttributeValue> to_attribute(const ActivationFunction& value) {
   return value.identifier();
 }
@@ -101,6 +105,18 @@ bool from_attribute(const AttributeValue& value, layers::Size2D& into) {
   std::vector<std::int64_t> extents;
   if (!from_attribute(value, extents) || extents.size() != 2) return false;
   into = {extents[0], extents[1]};
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, layers::Border2D& into) {
+  if (layers::Size2D size; from_attribute(value, size)) {
+    into = {size.rows, size.columns};
+    return true;
+  }
+  const auto* pairs = std::get_if<std::vector<std::vector<std::int64_t>>>(&value);
+  if (!pairs || pairs->size() != 2 || (*pairs)[0].size() != 2 || (*pairs)[1].size() != 2)
+    return false;
+  into = {{(*pairs)[0][0], (*pairs)[0][1]}, {(*pairs)[1][0], (*pairs)[1][1]}};
   return true;
 }
 

@@ -26,6 +26,7 @@ std::optional<AttributeValue> to_attribute(const std::vector<std::int64_t>& valu
 std::optional<AttributeValue> to_attribute(const Shape& value);
 std::optional<AttributeValue> to_attribute(DType value);
 std::optional<AttributeValue> to_attribute(const layers::Size2D& value);
+std::optional<AttributeValue> to_attribute(const layers::Border2D& value);
 std::optional<AttributeValue> to_attribute(const ActivationFunction& value);
 std::optional<AttributeValue> to_attribute(const Initializer& value);
 std::optional<AttributeValue> to_attribute(const Regularizer& value);
@@ -45,6 +46,7 @@ bool from_attribute(const AttributeValue& value, std::vector<std::int64_t>& into
 bool from_attribute(const AttributeValue& value, Shape& into);
 bool from_attribute(const AttributeValue& value, DType& into);
 bool from_attribute(const AttributeValue& value, layers::Size2D& into);
+bool from_attribute(const AttributeValue& value, layers::Border2D& into);
 bool from_attribute(const AttributeValue& value, ActivationFunction& into);
 bool from_attribute(const AttributeValue& value, Initializer& into);
 bool from_attribute(const AttributeValue& value, Regularizer& into);

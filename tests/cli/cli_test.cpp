@@ -30,7 +30,7 @@ TEST_F(Cli, TrainsEvaluatesAndPredicts) {
   ASSERT_EQ(evaluate.code, 0) << evaluate.errors;
   EXPECT_GT(nlohmann::json::parse(evaluate.output)["test_accuracy"], 0.95);
   const Outcome predict = run("predict --model " + path("m.safetensors") + " --data " +
-                          path("table.csv") + " --rows 2");
+                              path("table.csv") + " --rows 2");
   ASSERT_EQ(predict.code, 0) << predict.errors;
   EXPECT_THAT(predict.output, testing::StartsWith("class,name,output_0,output_1\n1,yes,"));
 }
@@ -55,7 +55,7 @@ TEST_F(Cli, TrainsAModelFromJson) {
       {"class_name": "HeNormal", "config": {"seed": null}}}},
     {"class_name": "Dense", "config": {"units": 2, "activation": "softmax"}}]}})");
   const Outcome train = run("train --model " + path("model.json") + " --data " + path("table.csv") +
-                        " --epochs 20 --json --quiet");
+                            " --epochs 20 --json --quiet");
   ASSERT_EQ(train.code, 0) << train.errors;
   EXPECT_EQ(nlohmann::json::parse(train.output)["parameters"], 3 * 4 + 5 * 2);
 }
@@ -65,6 +65,8 @@ TEST_F(Cli, SummaryAndInspectShowTheModel) {
   EXPECT_EQ(summary.code, 0);
   EXPECT_THAT(summary.output,
               testing::AllOf(HasSubstr("(None, 26, 26, 32)"), HasSubstr("225,034")));
+  EXPECT_THAT(run("summary resnet20").output,
+              testing::AllOf(HasSubstr("(None, 8, 8, 64)"), HasSubstr("273,066")));
   const Outcome inspect = run("inspect mlp --batch-size 8");
   EXPECT_EQ(inspect.code, 0);
   for (const char* pass : {"simplify", "fuse", "layout", "schedule", "plan_memory", "arena"}) {

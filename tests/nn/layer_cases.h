@@ -5,7 +5,7 @@
 
 #include "sinew/nn/layers.h"
 
-/// Every layer with one input, in the forms that matter: the table behind the tests of what all
+/// Every layer, in the forms that matter: the table behind the tests of what all
 /// layers must do.
 namespace sinew {
 
@@ -17,6 +17,8 @@ struct LayerCase {
   std::function<LayerPtr()> make;
   Shape input;
   Shape output;
+  /// Inputs, all of one shape.
+  std::size_t inputs = 1;
 };
 
 inline const std::vector<LayerCase>& layer_cases() {
@@ -43,6 +45,27 @@ inline const std::vector<LayerCase>& layer_cases() {
        [] { return AveragePooling2D(3, {.strides = 2, .padding = "same"}); },
        {kNone, 5, 6, 3},
        {kNone, 3, 3, 3}},
+      {"GlobalAveragePooling2D",
+       [] { return GlobalAveragePooling2D(); },
+       {kNone, 5, 6, 3},
+       {kNone, 3}},
+      {"GlobalMaxPooling2D",
+       [] { return GlobalMaxPooling2D({.keepdims = true}); },
+       {kNone, kNone, 6, 3},
+       {kNone, 1, 1, 3}},
+      {"ZeroPadding2D",
+       [] {
+         return ZeroPadding2D({{1, 0}, {0, 2}});
+       },
+       {kNone, 5, kNone, 3},
+       {kNone, 6, kNone, 3}},
+      {"Concatenate", [] { return Concatenate({.axis = 1}); }, {kNone, 4, 3}, {kNone, 12, 3}, 3},
+      {"Add", [] { return Add(); }, {kNone, 4, 3}, {kNone, 4, 3}, 3},
+      {"Subtract", [] { return Subtract(); }, {kNone, 4, 3}, {kNone, 4, 3}, 2},
+      {"Multiply", [] { return Multiply(); }, {kNone, 4, 3}, {kNone, 4, 3}, 3},
+      {"Average", [] { return Average(); }, {kNone, kNone, 3}, {kNone, kNone, 3}, 3},
+      {"Maximum", [] { return Maximum(); }, {kNone, 4, 3}, {kNone, 4, 3}, 2},
+      {"Minimum", [] { return Minimum(); }, {kNone, 4, 3}, {kNone, 4, 3}, 3},
       {"Flatten", [] { return Flatten(); }, {kNone, 4, 3, 2}, {kNone, 24}},
       {"Flatten", [] { return Flatten(); }, {kNone}, {kNone, 1}},
       {"Reshape",

@@ -17,20 +17,20 @@ Shape concrete(const Shape& shape) {
   return result;
 }
 
-/// Distinct numbers away from 0, where ReLU has no derivative.
-Tensor numbers(const Shape& shape) {
+/// Distinct numbers away from 0, where ReLU has no derivative; other ones for each `set`.
+Tensor numbers(const Shape& shape, std::size_t set = 0) {
   Tensor tensor(shape, DType::Float64);
   const std::span<double> data = tensor.data<double>();
   for (std::size_t i = 0; i < data.size(); ++i) {
-    const double magnitude = 0.05 + static_cast<double>(i * 37 % 101) / 60.0;
-    data[i] = i % 3 == 0 ? -magnitude : magnitude;
+    const double magnitude = 0.05 + static_cast<double>((i + 13 * set) * 37 % 101) / 60.0;
+    data[i] = (i + set) % 3 == 0 ? -magnitude : magnitude;
   }
   return tensor;
 }
 
 class LayerGradients : public testing::TestWithParam<std::size_t> {};
 
-/// In training mode and Float64: the gradient of a scalar of the output, with respect to the input
+/// In training mode and Float64: the gradient of a scalar of the output, with respect to the inputs
 /// and to every weight, against central differences at some places of each.
 TEST_P(LayerGradients, AgreeWithCentralDifferences) {
   const LayerCase& given = layer_cases()[GetParam()];
@@ -38,18 +38,24 @@ TEST_P(LayerGradients, AgreeWithCentralDifferences) {
   layer->set_dtype(DType::Float64);
   const bool takes_indices = layer->input_dtype() == DType::Int64;
   const Shape shape = concrete(given.input);
-  const auto input = std::make_shared<Variable>(
-      "x", takes_indices ? Tensor(shape, DType::Int64) : numbers(shape), true);
+  std::vector<VariablePtr> inputs;
+  for (std::size_t i = 0; i < given.inputs; ++i) {
+    inputs.push_back(std::make_shared<Variable>(
+        "x" + std::to_string(i), takes_indices ? Tensor(shape, DType::Int64) : numbers(shape, i),
+        true));
+  }
 
   Graph graph;
   CallContext context{.graph = graph, .training = true};
   context.seed = graph.constant(Tensor::scalar(std::int64_t{1}));
   context.step = context.seed;
-  const Value y = (*layer)(context, graph.variable(input));
+  std::vector<Value> values;
+  for (const VariablePtr& input : inputs) values.push_back(graph.variable(input));
+  const Value y = (*layer)(context, values)[0];
   const Value weighted = y * graph.constant(numbers(y.shape()));
   const Value scalar = ops::sum(weighted + ops::square(weighted));
   std::vector<VariablePtr> variables = layer->trainable_weights();
-  if (!takes_indices) variables.push_back(input);
+  if (!takes_indices) variables.insert(variables.end(), inputs.begin(), inputs.end());
   std::vector<Value> sources;
   for (const VariablePtr& variable : variables) sources.push_back(graph.variable(variable));
   graph.output("scalar", scalar);

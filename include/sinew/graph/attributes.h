@@ -12,9 +12,9 @@
 
 namespace sinew {
 
-/// What an attribute of a node can hold. A Tensor is a constant's data.
+/// What an attribute of a node can hold. A Tensor is a constant's data; a list of lists is Keras's pairs of pairs.
 using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
-                                    std::vector<double>, Tensor>;
+                                    std::vector<double>, Tensor, std::vector<std::vector<std::int64_t>>>;
 
 /// Named, typed constants of a node, sorted by name: everything about an op that is known before the first step.
 class Attributes {

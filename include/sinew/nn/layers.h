@@ -86,6 +86,40 @@ LayerPtr MaxPooling2D(Size2D pool_size = {2, 2}, Pooling2DOptions options = {});
 /// Mean of each window; cells of padding `same` are not counted.
 LayerPtr AveragePooling2D(Size2D pool_size = {2, 2}, Pooling2DOptions options = {});
 
+struct GlobalPooling2DOptions {
+  /// Keeps the pooled axes with extent 1.
+  bool keepdims = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+/// Mean of each channel over the whole image: (N, rows, columns, channels) -> (N, channels), or (N,
+/// 1, 1, channels) with keepdims.
+LayerPtr GlobalAveragePooling2D(GlobalPooling2DOptions options = {});
+/// The same with the largest element.
+LayerPtr GlobalMaxPooling2D(GlobalPooling2DOptions options = {});
+
+/// Cells before and after the others along one axis; one number is for both sides.
+struct Border {
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+
+  constexpr Border() = default;
+  constexpr Border(std::int64_t both) : before(both), after(both) {}
+  constexpr Border(std::int64_t before, std::int64_t after) : before(before), after(after) {}
+  bool operator==(const Border&) const = default;
+};
+/// Cells around an image: `1`, `{rows, columns}`, or `{{top, bottom}, {left, right}}`.
+struct Border2D {
+  Border rows;
+  Border columns;
+
+  constexpr Border2D() = default;
+  constexpr Border2D(std::int64_t all) : rows(all), columns(all) {}
+  constexpr Border2D(Border rows, Border columns) : rows(rows), columns(columns) {}
+  bool operator==(const Border2D&) const = default;
+};
+
 /// Options of layers without parameters of their own.
 struct LayerOptions {
   Shape input_shape = {};
@@ -94,6 +128,9 @@ struct LayerOptions {
 };
 /// (N, a, b, …) -> (N, a * b * …); (N,) -> (N, 1).
 LayerPtr Flatten(LayerOptions options = {});
+/// Zeros around an image: (N, rows, columns, channels) -> (N, top + rows + bottom, left + columns +
+/// right, channels).
+LayerPtr ZeroPadding2D(Border2D padding = 1, LayerOptions options = {});
 /// (N, …) -> (N,) + target_shape, of as many elements; one extent may be -1.
 LayerPtr Reshape(Shape target_shape, LayerOptions options = {});
 /// An activation as a layer of its own; keeps the shape.
@@ -259,7 +296,14 @@ struct ConcatenateOptions {
 };
 /// Joins two or more inputs along an axis; their other extents agree.
 LayerPtr Concatenate(ConcatenateOptions options = {});
-/// Sum of two or more inputs, broadcast as in NumPy.
+/// Element by element of two or more inputs of one rank, broadcast as in NumPy: their sum, product,
+/// mean, largest and smallest.
 LayerPtr Add(LayerOptions options = {});
+LayerPtr Multiply(LayerOptions options = {});
+LayerPtr Average(LayerOptions options = {});
+LayerPtr Maximum(LayerOptions options = {});
+LayerPtr Minimum(LayerOptions options = {});
+/// The first of two inputs less the second.
+LayerPtr Subtract(LayerOptions options = {});
 
 }  // namespace sinew::layers

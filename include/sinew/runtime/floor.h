@@ -14,15 +14,22 @@ struct Primitive {
     ConvBackwardWeights,
     MaxPoolForward,
     MaxPoolBackward,
+    BatchNormForward,
+    BatchNormBackward,
     Matmul,
     LstmForward,
     LstmBackward
   };
   Kind kind;
-  /// Convolution: images, rows, columns, channels, filters, with a 3 x 3 window and no padding.
-  /// Pooling: images, rows, columns, channels, with a 2 x 2 window. Matmul: M, K, N. LSTM: steps,
-  /// rows, features, units.
+  /// Convolution: images, rows, columns, channels, filters. Pooling: images, rows, columns,
+  /// channels, with a 2 x 2 window. Batch normalisation: images, rows, columns, channels, with the
+  /// batch's statistics and relu fused. Matmul: M, K, N. LSTM: steps, rows, features, units.
   std::vector<std::int64_t> extents;
+  /// Of a convolution: cells and step of its square window, and whether it is padded so that the
+  /// output has ceil(input / stride) cells.
+  std::int64_t window = 3;
+  std::int64_t stride = 1;
+  bool same_padding = false;
 };
 
 /// The shortest of many runs of one primitive, in seconds, with the present number of threads. No

@@ -8,6 +8,7 @@
 
 #include "backends/cpu/onednn_primitives.h"
 #include "sinew/base/error.h"
+#include "sinew/ops/conv.h"
 
 namespace sinew::cpu {
 namespace {
@@ -42,15 +43,25 @@ memory::desc tagged(const Dims& dims, memory::format_tag tag) {
   return {dims, memory::data_type::f32, tag};
 }
 
-double convolution(Primitive::Kind kind, const std::vector<std::int64_t>& e,
-                   memory::format_tag tag) {
-  const Dims x{e[0], e[3], e[1], e[2]}, w{e[4], e[3], 3, 3}, b{e[4]},
-      y{e[0], e[4], e[1] - 2, e[2] - 2};
-  const Dims one{1, 1}, none{0, 0};
+double convolution(const Primitive& p, memory::format_tag tag) {
+  const auto& e = p.extents;
+  const auto kind = p.kind;
+  Dims before{0, 0}, after{0, 0}, cells;
+  for (std::size_t axis : {0u, 1u}) {
+    if (p.same_padding) {
+      const auto padding = ops::same_padding(e[axis + 1], p.window, p.stride);
+      before[axis] = padding[0];
+      after[axis] = padding[1];
+    }
+    cells.push_back((e[axis + 1] + before[axis] + after[axis] - p.window) / p.stride + 1);
+  }
+  const Dims x{e[0], e[3], e[1], e[2]}, w{e[4], e[3], p.window, p.window}, b{e[4]},
+      y{e[0], e[4], cells[0], cells[1]};
+  const Dims step{p.stride, p.stride}, none{0, 0};
   const auto plain = memory::format_tag::any;
   const memory::desc xd = tagged(x, tag), wd = tagged(w, plain),
                      bd = tagged(b, memory::format_tag::x), yd = tagged(y, tag);
-  const onednn::Convolution c{xd, wd, bd, yd, one, none, none, none};
+  const onednn::Convolution c{xd, wd, bd, yd, step, none, before, after};
   if (kind == Primitive::Kind::ConvForward) {
     const auto forward = onednn::convolution_forward(c);
     if (onednn::is_reference(forward.impl_info_str()))
@@ -92,6 +103,27 @@ double pooling(Primitive::Kind kind, const std::vector<std::int64_t>& e) {
   return shortest_run(dnnl::pooling_backward(backward), {{DNNL_ARG_DIFF_SRC, filled(xd)},
                                                          {DNNL_ARG_DIFF_DST, filled(yd)},
                                                          {DNNL_ARG_WORKSPACE, workspace}});
+}
+
+double batch_norm(const Primitive& p, memory::format_tag tag) {
+  const auto& e = p.extents;
+  const memory::desc x = tagged({e[0], e[3], e[1], e[2]}, tag),
+                     channels = tagged({e[3]}, memory::format_tag::x);
+  const auto forward = onednn::batch_norm_relu_forward(x);
+  memory workspace(forward.workspace_desc(), onednn::engine());
+  Arguments arguments{{DNNL_ARG_SRC, filled(x)},          {DNNL_ARG_DST, filled(x)},
+                      {DNNL_ARG_MEAN, filled(channels)},  {DNNL_ARG_VARIANCE, filled(channels)},
+                      {DNNL_ARG_SCALE, filled(channels)}, {DNNL_ARG_SHIFT, filled(channels)},
+                      {DNNL_ARG_WORKSPACE, workspace}};
+  const double seconds = shortest_run(dnnl::batch_normalization_forward(forward), arguments);
+  if (p.kind == Primitive::Kind::BatchNormForward) return seconds;
+  arguments.erase(DNNL_ARG_DST);
+  arguments.emplace(DNNL_ARG_DIFF_DST, filled(x));
+  arguments.emplace(DNNL_ARG_DIFF_SRC, filled(x));
+  arguments.emplace(DNNL_ARG_DIFF_SCALE, filled(channels));
+  arguments.emplace(DNNL_ARG_DIFF_SHIFT, filled(channels));
+  const auto backward = onednn::batch_norm_relu_backward(x);
+  return shortest_run(dnnl::batch_normalization_backward(backward), arguments);
 }
 
 double product(const std::vector<std::int64_t>& e) {
@@ -157,11 +189,15 @@ double measure_primitive(const Primitive& primitive) {
       case Kind::ConvBackwardWeights:
         // For few channels the library's own choice of layout can end in reference code, so
         // channels-last competes.
-        return std::min(cpu::convolution(primitive.kind, e, dnnl::memory::format_tag::any),
-                        cpu::convolution(primitive.kind, e, dnnl::memory::format_tag::nhwc));
+        return std::min(cpu::convolution(primitive, dnnl::memory::format_tag::any),
+                        cpu::convolution(primitive, dnnl::memory::format_tag::nhwc));
       case Kind::MaxPoolForward:
       case Kind::MaxPoolBackward:
         return cpu::pooling(primitive.kind, e);
+      case Kind::BatchNormForward:
+      case Kind::BatchNormBackward:
+        return std::min(cpu::batch_norm(primitive, dnnl::memory::format_tag::nhwc),
+                        cpu::batch_norm(primitive, dnnl::memory::format_tag::nChw16c));
       case Kind::Matmul:
         return cpu::product(e);
       case Kind::LstmForward:

@@ -75,6 +75,36 @@ dnnl::pooling_backward::primitive_desc max_pooling_backward(const MaxPooling& p)
 #endif
 }
 
+namespace {
+
+constexpr float kNormEpsilon = 1e-3f;
+const auto kNormFlags = dnnl::normalization_flags::use_scale |
+                            dnnl::normalization_flags::use_shift |
+                            dnnl::normalization_flags::fuse_norm_relu;
+
+}  // namespace
+
+dnnl::batch_normalization_forward::primitive_desc batch_norm_relu_forward(
+    const dnnl::memory::desc& x) {
+#if DNNL_VERSION_MAJOR >= 3
+  return make<dnnl::batch_normalization_forward>({}, kTraining, x, x, kNormEpsilon, kNormFlags);
+#else
+  return make<dnnl::batch_normalization_forward>({}, kTraining, x, kNormEpsilon, kNormFlags);
+#endif
+}
+
+dnnl::batch_normalization_backward::primitive_desc batch_norm_relu_backward(
+    const dnnl::memory::desc& x) {
+  const auto forward = batch_norm_relu_forward(x);
+#if DNNL_VERSION_MAJOR >= 3
+  return make_backward<dnnl::batch_normalization_backward>({}, forward, kBackward, x, x, x,
+                                                           kNormEpsilon, kNormFlags);
+#else
+  return make_backward<dnnl::batch_normalization_backward>({}, forward, kBackward, x, x,
+                                                           kNormEpsilon, kNormFlags);
+#endif
+}
+
 dnnl::matmul::primitive_desc matmul(const dnnl::memory::desc& a, const dnnl::memory::desc& b,
                                     const dnnl::memory::desc& bias, const dnnl::memory::desc& y,
                                     const dnnl::primitive_attr& attributes) {

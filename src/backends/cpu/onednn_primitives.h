@@ -26,6 +26,12 @@ struct MaxPooling {
 dnnl::pooling_forward::primitive_desc max_pooling_forward(const MaxPooling& p);
 dnnl::pooling_backward::primitive_desc max_pooling_backward(const MaxPooling& p);
 
+/// By the batch's statistics, with scale, shift and relu; x and y are of one description.
+dnnl::batch_normalization_forward::primitive_desc batch_norm_relu_forward(
+    const dnnl::memory::desc& x);
+dnnl::batch_normalization_backward::primitive_desc batch_norm_relu_backward(
+    const dnnl::memory::desc& x);
+
 /// y = a b + bias.
 dnnl::matmul::primitive_desc matmul(const dnnl::memory::desc& a, const dnnl::memory::desc& b,
                                     const dnnl::memory::desc& bias, const dnnl::memory::desc& y,

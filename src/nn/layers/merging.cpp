@@ -58,13 +58,15 @@ class ConcatenateLayer final : public MergingLayer<ConcatenateLayer> {
   }
 };
 
-class AddLayer final : public MergingLayer<AddLayer> {
+/// Layers that combine their inputs element by element: `Derived::merge` names the operation, and
+/// `Derived::kVerb` what an error says it does.
+template <typename Derived>
+class ElementwiseMergingLayer : public MergingLayer<Derived> {
  public:
-  std::string class_name() const override { return "Add"; }
   static void fields(auto&, auto&) {}
 
   void check_inputs(const std::vector<TensorType>& inputs) const override {
-    MergingLayer::check_inputs(inputs);
+    MergingLayer<Derived>::check_inputs(inputs);
     const Shape& first = inputs[0].shape;
     for (const TensorType& input : inputs) {
       bool fits = input.shape.rank() == first.rank();
@@ -76,21 +78,76 @@ class AddLayer final : public MergingLayer<AddLayer> {
       }
       if (!fits) {
         throw ShapeError(
-            fmt::format("{}: inputs of shapes {} cannot be added: extents must agree, or be 1",
-                        where(), all_shapes(inputs)));
+            fmt::format("{}: inputs of shapes {} cannot be {}: extents must agree, or be 1",
+                        this->where(), this->all_shapes(inputs), Derived::kVerb));
       }
     }
   }
 
   std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
-    Value sum = inputs[0];
-    for (std::size_t i = 1; i < inputs.size(); ++i) sum = sum + inputs[i];
-    return {sum};
+    Value result = inputs[0];
+    for (std::size_t i = 1; i < inputs.size(); ++i) result = Derived::merge(result, inputs[i]);
+    return {result};
   }
+};
+
+class AddLayer final : public ElementwiseMergingLayer<AddLayer> {
+ public:
+  static constexpr const char* kVerb = "added";
+  std::string class_name() const override { return "Add"; }
+  static Value merge(Value a, Value b) { return a + b; }
+};
+
+class SubtractLayer final : public ElementwiseMergingLayer<SubtractLayer> {
+ public:
+  static constexpr const char* kVerb = "subtracted";
+  std::string class_name() const override { return "Subtract"; }
+  static Value merge(Value a, Value b) { return a - b; }
+  void check_inputs(const std::vector<TensorType>& inputs) const override {
+    expect_inputs(2, inputs);
+    ElementwiseMergingLayer::check_inputs(inputs);
+  }
+};
+
+class MultiplyLayer final : public ElementwiseMergingLayer<MultiplyLayer> {
+ public:
+  static constexpr const char* kVerb = "multiplied";
+  std::string class_name() const override { return "Multiply"; }
+  static Value merge(Value a, Value b) { return a * b; }
+};
+
+class AverageLayer final : public ElementwiseMergingLayer<AverageLayer> {
+ public:
+  static constexpr const char* kVerb = "averaged";
+  std::string class_name() const override { return "Average"; }
+  static Value merge(Value a, Value b) { return a + b; }
+  std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
+    const Value sum = ElementwiseMergingLayer::call(context, inputs)[0];
+    return {sum / static_cast<double>(inputs.size())};
+  }
+};
+
+class MaximumLayer final : public ElementwiseMergingLayer<MaximumLayer> {
+ public:
+  static constexpr const char* kVerb = "compared";
+  std::string class_name() const override { return "Maximum"; }
+  static Value merge(Value a, Value b) { return ops::maximum(a, b); }
+};
+
+class MinimumLayer final : public ElementwiseMergingLayer<MinimumLayer> {
+ public:
+  static constexpr const char* kVerb = "compared";
+  std::string class_name() const override { return "Minimum"; }
+  static Value merge(Value a, Value b) { return ops::minimum(a, b); }
 };
 
 const RegisterConfigured<ConcatenateLayer> registered_concatenate("Concatenate");
 const RegisterConfigured<AddLayer> registered_add("Add");
+const RegisterConfigured<SubtractLayer> registered_subtract("Subtract");
+const RegisterConfigured<MultiplyLayer> registered_multiply("Multiply");
+const RegisterConfigured<AverageLayer> registered_average("Average");
+const RegisterConfigured<MaximumLayer> registered_maximum("Maximum");
+const RegisterConfigured<MinimumLayer> registered_minimum("Minimum");
 
 }  // namespace
 
@@ -101,5 +158,14 @@ LayerPtr Concatenate(ConcatenateOptions options) {
 }
 
 LayerPtr Add(LayerOptions options) { return finish(std::make_shared<AddLayer>(), options); }
+LayerPtr Subtract(LayerOptions options) {
+  return finish(std::make_shared<SubtractLayer>(), options);
+}
+LayerPtr Multiply(LayerOptions options) {
+  return finish(std::make_shared<MultiplyLayer>(), options);
+}
+LayerPtr Average(LayerOptions options) { return finish(std::make_shared<AverageLayer>(), options); }
+LayerPtr Maximum(LayerOptions options) { return finish(std::make_shared<MaximumLayer>(), options); }
+LayerPtr Minimum(LayerOptions options) { return finish(std::make_shared<MinimumLayer>(), options); }
 
 }  // namespace sinew::layers

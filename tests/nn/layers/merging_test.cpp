@@ -20,6 +20,24 @@ TEST(Merging, AddBroadcasts) {
   EXPECT_EQ(make_layer("Add", layer->config())->config(), layer->config());
 }
 
+TEST(Merging, ElementByElement) {
+  const Tensor c = f32({3, -2}, {1, 2});
+  expect_near(run_layer(layers::Subtract(), std::vector{kA, kB}).front(), {-4, -3, -3, -2}, 0);
+  expect_near(run_layer(layers::Multiply(), std::vector{kA, kB, c}).front(), {15, -20, 54, -48}, 0);
+  expect_near(run_layer(layers::Average(), std::vector{kA, kB, c}).front(),
+              {3, 5.0 / 3, 4, 8.0 / 3}, 1e-6);
+  expect_near(run_layer(layers::Maximum(), std::vector{kA, c}).front(), {3, 2, 3, 4}, 0);
+  expect_near(run_layer(layers::Minimum(), std::vector{kA, c}).front(), {1, -2, 3, -2}, 0);
+}
+
+TEST(Merging, SubtractTakesTwo) {
+  EXPECT_EQ(message_of<ShapeError>([] {
+              layers::Subtract({.name = "s"})
+                  ->ensure_built(std::vector<TensorType>(3, {DType::Float32, {-1, 2}}));
+            }),
+            "Subtract \"s\": takes 2 inputs, but 3 were given");
+}
+
 TEST(Merging, ErrorsNameAllShapes) {
   const std::vector<TensorType> types = {{DType::Float32, {-1, 2}}, {DType::Float32, {-1, 3}}};
   EXPECT_EQ(message_of<ShapeError>([&] { layers::Add({.name = "a"})->ensure_built(types); }),
