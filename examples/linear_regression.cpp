@@ -26,7 +26,7 @@ int main(int count, char** arguments) {
   model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1, .momentum = 0.9}),
                  .loss = "mean_squared_error",
                  .metrics = {"mean_absolute_error"}});
-  model.fit(x, table.y, {.batch_size = x.shape()[0], .epochs = 400, .verbose = 0});
+  model.fit(x, table.y, {.epochs = 400, .batch_size = x.shape()[0], .verbose = 0});
 
   const Logs result = model.evaluate(x, table.y, {.verbose = 0});
   const std::vector<Tensor> weights = model.get_weights();

@@ -26,7 +26,7 @@ int main(int count, char** arguments) {
   model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.5, .momentum = 0.9}),
                  .loss = "binary_crossentropy",
                  .metrics = {"accuracy"}});
-  model.fit(x, y, {.batch_size = x.shape()[0], .epochs = 1000, .verbose = 0});
+  model.fit(x, y, {.epochs = 1000, .batch_size = x.shape()[0], .verbose = 0});
 
   const Logs result = model.evaluate(x, y, {.verbose = 0});
   const std::vector<Tensor> weights = model.get_weights();

@@ -35,6 +35,6 @@ int main(int count, char** arguments) {
   // model.fit(x_train, y_train, epochs=10, batch_size=32, validation_data=(x_test, y_test))
   const History history =
       model.fit(x_train, set.y_train,
-                {.batch_size = 32, .epochs = epochs, .validation_data = {x_test, set.y_test}});
+                {.epochs = epochs, .batch_size = 32, .validation_data = {x_test, set.y_test}});
   std::printf("validation accuracy: %.4f\n", history["val_accuracy"].back());
 }

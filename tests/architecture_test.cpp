@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "paths.h"
+
 namespace sinew {
 namespace {
 
@@ -89,7 +91,7 @@ std::string read(const fs::path& path) {
 
 /// Paths, relative to the root, of the C++ files below `top`.
 std::vector<std::string> cpp_files(const std::string& top) {
-  const fs::path root = SINEW_SOURCE_DIR;
+  const fs::path root = paths::source();
   std::vector<std::string> paths;
   for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
     const std::string extension = entry.path().extension();
@@ -105,7 +107,7 @@ TEST(Architecture, IncludesFollowTheDataFlow) {
   std::vector<std::string> found;
   for (const char* top : {"src", "include/sinew"}) {
     for (const std::string& path : cpp_files(top)) {
-      for (std::string& fault : faults(path, read(fs::path(SINEW_SOURCE_DIR) / path)))
+      for (std::string& fault : faults(path, read(fs::path(paths::source()) / path)))
         found.push_back(std::move(fault));
     }
   }
@@ -114,7 +116,7 @@ TEST(Architecture, IncludesFollowTheDataFlow) {
 
 TEST(Architecture, EveryFolderHasItsPlaceInTheOrder) {
   for (const char* top : {"src", "include/sinew"}) {
-    for (const auto& entry : fs::directory_iterator(fs::path(SINEW_SOURCE_DIR) / top)) {
+    for (const auto& entry : fs::directory_iterator(fs::path(paths::source()) / top)) {
       if (!entry.is_directory()) continue;
       EXPECT_THAT(kFolders, testing::Contains(entry.path().filename().string()));
     }

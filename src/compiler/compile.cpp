@@ -10,9 +10,11 @@ std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& 
   };
   const auto apply = [&](const char* name, Graph (*pass)(const Graph&)) {
     graph = pass(graph);
+    graph.verify();
     record(name, [&] { return graph.str(); });
   };
   record("declared", [&] { return graph.str(); });
+  graph.verify();
   apply("simplify", simplify);
   apply("fuse", fuse);
   apply("layout", layout);

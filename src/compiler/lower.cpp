@@ -41,8 +41,7 @@ class Lowering {
     place_updates();
     for (const Node& node : graph_.nodes()) lower_node(node);
     for (const Graph::NamedValue& output : graph_.outputs()) bind_output(output);
-    for (const auto& [variable, value] : late_copies_)
-      add_copy(operand(value), variable_operand(variable));
+    copy_updates();
     return std::move(result_);
   }
 
@@ -79,8 +78,8 @@ class Lowering {
     }
   }
 
-  /// The last node that reads each variable's old value, through views too; outputs read at the
-  /// very end.
+  /// The last node that reads each variable's old value, through views too; outputs and other
+  /// variables' updates read at the very end.
   std::map<int, int> last_readers() const {
     std::map<int, int> last;
     const auto note = [&](ValueId id, int reader) {
@@ -95,6 +94,8 @@ class Lowering {
     }
     for (const Graph::NamedValue& output : graph_.outputs())
       note(output.value, static_cast<int>(graph_.nodes().size()));
+    for (const Graph::Update& update : graph_.updates())
+      note(update.value, static_cast<int>(graph_.nodes().size()));
     return last;
   }
 
@@ -152,6 +153,7 @@ class Lowering {
       step.outputs.push_back(places_[id]);
     }
     step.scratch_bytes = static_cast<std::int64_t>(kernel->scratch_bytes());
+    step.packed_bytes = static_cast<std::int64_t>(kernel->packed_bytes());
     if (node.op->flops) step.flops = node.op->flops(node, types);
     step.bytes = node.op->bytes ? node.op->bytes(node, types) : bytes_moved(step);
     result_.program.steps.push_back(std::move(step));
@@ -180,6 +182,23 @@ class Lowering {
       from = to;
     }
     result_.program.outputs.push_back({output.name, from});
+  }
+
+  /// The updates that were not written in place. Variables that take each other's old values are
+  /// all read before any of them is written.
+  void copy_updates() {
+    std::vector<std::pair<Operand, Operand>> writes;
+    for (const auto& [variable, value] : late_copies_) {
+      Operand from = operand(value);
+      if (from.place == Place::Variable) {
+        if (from.position == variable) continue;
+        const Operand old = make(from.type, Place::Arena, -1 - next_buffer_++);
+        add_copy(from, old);
+        from = old;
+      }
+      writes.emplace_back(from, variable_operand(variable));
+    }
+    for (const auto& [from, to] : writes) add_copy(from, to);
   }
 
   void add_copy(const Operand& from, const Operand& to) {

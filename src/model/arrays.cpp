@@ -189,6 +189,20 @@ void check_labels(const Tensor& labels, std::int64_t classes, const std::string&
   });
 }
 
+void check_probabilities(const Tensor& targets, const std::string& name) {
+  const std::int64_t row_size = std::max<std::int64_t>(1, targets.numel() / targets.shape()[0]);
+  dispatch(targets.dtype(), [&](auto zero) {
+    const auto values = targets.data<decltype(zero)>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto value = static_cast<double>(values[i]);
+      if (value >= 0 && value <= 1) continue;
+      throw ValueError(
+          fmt::format("{}: target {} in row {} is not between 0 and 1, as binary_crossentropy wants",
+                      name, value, static_cast<std::int64_t>(i) / row_size));
+    }
+  });
+}
+
 Tensor apply_class_weight(const Tensor& y, const Tensor& weights,
                           const std::map<int, double>& class_weight) {
   const std::int64_t rows = y.shape()[0];

@@ -45,6 +45,8 @@ void check_inputs(const Arrays& arrays, const std::vector<Expected>& inputs);
 void check_finite(const Arrays& arrays);
 /// Throws ValueError naming the row and the label of the first label outside [0, classes).
 void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name);
+/// Throws ValueError naming the row of a target that is no probability.
+void check_probabilities(const Tensor& targets, const std::string& name);
 
 /// Keras's class_weight: multiplies each row's weight by its class's (1 where none is given). `y`
 /// holds labels, (N,) or (N, 1), or one-hot rows.

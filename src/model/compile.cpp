@@ -5,6 +5,7 @@
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/model/model.h"
+#include "sinew/nn/session.h"
 
 namespace sinew {
 
@@ -12,6 +13,7 @@ using namespace model;
 
 void Model::compile(CompileArguments arguments) {
   state_->training = std::make_unique<Training>(std::move(arguments));
+  state_->seed->assign(Tensor::scalar(static_cast<std::int64_t>(random_seed())));
   state_->steps.clear();
   if (state_->built()) state_->training->prepare(state_->built_network(), state_->weights(true));
 }

@@ -122,14 +122,19 @@ class Fit {
     }
     position_.kernels = wanted.kernels;
     callbacks_.set_states(position_.callbacks);
+    state_.stop_training = position_.stopped;
   }
 
   Logs epoch() {
     const int epoch = position_.epoch;
     const auto span = trace_.rare("epoch", epoch);
     progress_.begin_epoch(epoch, arguments_.epochs);
-    callbacks_.on_epoch_begin(epoch);
-    if (position_.batch == 0) state_.compiled_training().reset_metrics();
+    // An epoch that a checkpoint stands in the middle of has begun already: what its beginning did is
+    // in the checkpoint.
+    if (position_.batch == 0) {
+      callbacks_.on_epoch_begin(epoch);
+      state_.compiled_training().reset_metrics();
+    }
     progress_.begin_steps(run_.batches(), position_.batch);
     run_.begin(position_.seed, epoch, position_.batch);
     while (next_batch()) {
@@ -139,6 +144,10 @@ class Fit {
       if (due() && position_.batch < run_.batches()) save();
     }
     Logs logs = run_.logs();
+    const bool whole = position_.batch == run_.batches();
+    // Stopped in mid-epoch: a resumed run goes on from here, with the metrics as they are before
+    // validation starts them anew.
+    if (!whole && !arguments_.checkpoint.empty()) save();
     if (validation_ && (epoch + 1) % arguments_.validation_freq == 0) {
       const auto span = trace_.rare("validation");
       for (const auto& [name, value] : evaluate_run(state_, *validation_, callbacks_)) {
@@ -147,17 +156,12 @@ class Fit {
     }
     const bool save_now = arguments_.checkpoint_every == 0 || due();
     progress_.end(logs);
-    if (position_.batch < run_.batches()) {
-      // Stopped in mid-epoch: a resumed run goes on from here.
-      if (!arguments_.checkpoint.empty()) save();
-      position_.history.append(epoch, logs);
-      callbacks_.on_epoch_end(epoch, logs);
-      return logs;
-    }
     position_.history.append(epoch, logs);
     callbacks_.on_epoch_end(epoch, logs);
+    if (!whole) return logs;
     ++position_.epoch;
     position_.batch = 0;
+    position_.stopped = state_.stop_training;
     if (save_now && !arguments_.checkpoint.empty()) save();
     return logs;
   }

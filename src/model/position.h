@@ -20,6 +20,8 @@ struct Position {
   std::int64_t rows = 0;
   std::int64_t batch_size = 0;
   bool shuffle = true;
+  /// A callback ended the training after its last epoch.
+  bool stopped = false;
   /// What computed: instruction set, libraries, tuning table. Another gives other bits.
   std::string kernels;
   /// Of the epochs done, and of each callback, in the order given to fit().

@@ -55,6 +55,7 @@ Json position_to_json(const Position& position) {
           {"rows", position.rows},
           {"batch_size", position.batch_size},
           {"shuffle", position.shuffle},
+          {"stopped", position.stopped},
           {"kernels", position.kernels},
           {"history", history_to_json(position.history)},
           {"callbacks", std::move(callbacks)}};
@@ -67,9 +68,11 @@ Position position_from_json(const Json& json, const std::string& where) {
   position.seed = integer_member(json, "seed", where);
   position.rows = integer_member(json, "rows", where);
   position.batch_size = integer_member(json, "batch_size", where);
-  if (!json.contains("shuffle") || !json["shuffle"].is_boolean())
-    throw ValueError(where + ": 'shuffle' is missing");
-  position.shuffle = json["shuffle"].get<bool>();
+  const auto flag = [&](const char* name) {
+    return member(json, name, Json::value_t::boolean, where).get<bool>();
+  };
+  position.shuffle = flag("shuffle");
+  position.stopped = flag("stopped");
   // Checkpoints of earlier versions do not say.
   if (json.contains("kernels")) position.kernels = text_member(json, "kernels", where);
   position.history =

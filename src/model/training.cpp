@@ -149,6 +149,7 @@ void Training::check_targets(const Network& network, const Arrays& arrays) const
                                    output_names_[i], output.str(), name, given.str(), hint));
     }
     if (sparse) check_labels(arrays.y[i], output[-1], name);
+    if (arguments_.loss[i].name() == "binary_crossentropy") check_probabilities(arrays.y[i], name);
   }
 }
 

@@ -129,7 +129,7 @@ Loss::Loss(Identifier identifier) {
     throw ValueError(unknown_name_message("loss", identifier.name, loss_names()));
   ConfigReader reader("loss " + identifier.name, identifier.arguments);
   losses::Made made = entry->second.make(reader);
-  const std::vector<std::string> reductions = {"sum_over_batch_size", "sum",
+  const std::vector<std::string> reductions = {"sum_over_batch_size", "mean", "sum",
                                                "mean_with_sample_weight"};
   if (std::find(reductions.begin(), reductions.end(), made.reduction) == reductions.end()) {
     throw ValueError(fmt::format("loss {}: {}", identifier.name,
@@ -163,8 +163,12 @@ Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight) const {
   const Value weights = align_weights("loss " + name_, sample_weight, values);
   const Value sum = ops::sum(values * weights);
   if (reduction_ == "sum") return sum;
-  if (reduction_ == "sum_over_batch_size") return sum / count;
-  return sum / ops::sum(ops::broadcast_to(weights, values.shape()));
+  if (reduction_ != "mean_with_sample_weight") return sum / count;
+  // Keras's divide_no_nan: weights that are all zero give 0. The divisor that is not used is made 1,
+  // so that no gradient is 0 times infinity.
+  const Value total = ops::sum(weights);
+  const Value none = ops::equal(total, ops::zeros_like(total));
+  return ops::where(none, ops::zeros_like(sum), sum / ops::where(none, ops::ones_like(total), total));
 }
 
 std::vector<std::string> loss_names() {

@@ -33,6 +33,9 @@ class Kernel {
   virtual ~Kernel() = default;
   /// Memory that a run needs besides its operands; the memory plan puts it into the arena.
   virtual std::size_t scratch_bytes() const { return 0; }
+  /// Bytes of operands that a run copies into another layout inside its scratch memory, as a matrix
+  /// product packs its panels: not free, so a program says so.
+  virtual std::size_t packed_bytes() const { return 0; }
   /// Whether this output may be the same buffer as this input (which then dies with this step).
   virtual bool may_share(int /*input*/, int /*output*/) const { return false; }
   virtual void run(const KernelArguments& arguments) = 0;

@@ -33,6 +33,8 @@ struct Step {
   /// Arena offset and size of the kernel's scratch memory.
   std::int64_t scratch = 0;
   std::int64_t scratch_bytes = 0;
+  /// See Kernel::packed_bytes.
+  std::int64_t packed_bytes = 0;
   double flops = 0;
   /// What one run must read and write, each operand once.
   double bytes = 0;

@@ -37,6 +37,7 @@ std::string Program::str() const {
         fmt::format("{:3} {} {} -> {}", i, step.name(), print(step.inputs), print(step.outputs));
     if (step.scratch_bytes > 0)
       text += fmt::format("  scratch {}[{}]", step.scratch_bytes, step.scratch);
+    if (step.packed_bytes > 0) text += fmt::format("  packs {}", step.packed_bytes);
     if (!step.scope.empty()) text += "  // " + step.scope;
     text += "\n";
   }

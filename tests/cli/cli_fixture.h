@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "paths.h"
 #include "sinew/io/file.h"
 
 namespace sinew {
@@ -48,7 +49,7 @@ class Cli : public testing::Test {
 
   Outcome run(const std::string& arguments) const {
     const std::string command =
-        std::string(SINEW_BINARY_DIR) + "/bin/sinew " + arguments + " 2>" + path("errors");
+        paths::build() + "/bin/sinew " + arguments + " 2>" + path("errors");
     std::FILE* pipe = ::popen(command.c_str(), "r");
     Outcome result;
     char buffer[4096];

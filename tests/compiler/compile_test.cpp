@@ -45,6 +45,32 @@ TEST(Executable, UpdatesVariablesTogether) {
   EXPECT_EQ(b->value().at(3), 200.0);
 }
 
+TEST(Executable, VariablesTakeEachOthersOldValues) {
+  const auto variable = [](const char* name, double value) {
+    return std::make_shared<Variable>(name, Tensor::full({4}, value));
+  };
+  const auto a = variable("a", 1.0);
+  const auto b = variable("b", 2.0);
+  const auto state = variable("state", 0.0);
+  const auto previous = variable("previous", -1.0);
+  const auto seen_as_matrix = std::make_shared<Variable>("matrix", Tensor::full({2, 2}, 0.0));
+  Graph graph;
+  graph.update(a, graph.variable(b));
+  graph.update(b, graph.variable(a));
+  graph.update(previous, graph.variable(state));
+  graph.update(state, graph.variable(state) + 1.0);
+  graph.update(seen_as_matrix, ops::reshape(graph.variable(state), {2, 2}));
+  const auto executable = compiler::compile(std::move(graph));
+  for (int step = 1; step <= 3; ++step) {
+    executable->run({});
+    EXPECT_EQ(a->value().at(0), step % 2 == 1 ? 2.0 : 1.0);
+    EXPECT_EQ(b->value().at(3), step % 2 == 1 ? 1.0 : 2.0);
+    EXPECT_EQ(state->value().at(1), step);
+    EXPECT_EQ(previous->value().at(1), step - 1);
+    EXPECT_EQ(seen_as_matrix->value().at(3), step - 1);
+  }
+}
+
 TEST(Executable, OutputOfAnUpdatedVariableIsItsOldValue) {
   const auto a = std::make_shared<Variable>("a", Tensor::full({}, 1.0));
   Graph graph;

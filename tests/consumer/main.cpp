@@ -14,7 +14,7 @@ int main() {
   model.add(Dense(1, {.activation = "sigmoid"}));
   model.compile(
       {.optimizer = optimizers::Adam({.learning_rate = 0.05}), .loss = "binary_crossentropy"});
-  model.fit(x, y, {.batch_size = 4, .epochs = 200, .verbose = 0});
+  model.fit(x, y, {.epochs = 200, .batch_size = 4, .verbose = 0});
   const Tensor p = model.predict(x);
   for (std::int64_t i = 0; i < 4; ++i) {
     if ((p.at(i) > 0.5) != (y.at(i) > 0.5)) {

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <utility>
 
+#include "paths.h"
 #include "sinew/base/error.h"
 
 namespace sinew::data {
@@ -120,7 +121,7 @@ TEST_F(UciHarTest, RefusesDamagedCompression) {
 TEST(UciHar, RealWindowsFeelGravityAlongTheBody) {
   const char* shared = std::getenv("SINEW_SHARED");
   const std::string folder =
-      fmt::format("{}/data/uci-har", shared ? shared : SINEW_SOURCE_DIR "/../shared");
+      fmt::format("{}/data/uci-har", shared ? shared : paths::source() + "/../shared");
   if (!is_uci_har(folder)) {
     GTEST_SKIP() << "no UCI HAR in " << folder << "; SINEW_SHARED names the folder of data/";
   }

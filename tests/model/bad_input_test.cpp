@@ -50,6 +50,27 @@ TEST_F(BadInput, LabelsOutOfRange) {
   EXPECT_THAT(fit_message<ValueError>(data_.x, data_.y), HasSubstr("label -1 in row 11"));
 }
 
+TEST_F(BadInput, TargetsThatAreNoProbabilities) {
+  Sequential model({layers::Dense(1, {.activation = "sigmoid", .input_shape = {4}})});
+  model.compile({.loss = "binary_crossentropy"});
+  Tensor y({20, 1});
+  y.data<float>()[7] = 5;
+  EXPECT_THAT(message_of<ValueError>([&] { model.fit(data_.x, y, {.verbose = 0}); }),
+              HasSubstr("y: target 5 in row 7 is not between 0 and 1"));
+}
+
+TEST_F(BadInput, TokensOutsideTheTable) {
+  Sequential model({layers::Embedding(5, 2, {.input_shape = {3}, .name = "tokens"}),
+                    layers::Flatten(), layers::Dense(1)});
+  model.compile({.loss = "mse"});
+  Tensor x({4, 3}, DType::Int64);
+  x.data<std::int64_t>()[8] = 77;
+  const std::vector<Tensor> before = model.get_weights();
+  EXPECT_THAT(message_of<ValueError>([&] { model.fit(x, Tensor({4, 1}), {.verbose = 0}); }),
+              AllOf(HasSubstr("Embedding \"tokens\""), HasSubstr("index 77")));
+  EXPECT_TRUE(same_bits(before, model.get_weights()));
+}
+
 TEST_F(BadInput, LabelsThatAreNoIntegers) {
   Tensor y = data_.y.cast(DType::Float32);
   y.data<float>()[2] = 0.5f;

@@ -177,7 +177,7 @@ TEST(TerminateOnNaN, EndsTheTrainingInTheMiddleOfAnEpoch) {
   const LambdaCallback count({.on_train_batch_end = [&](int, const Logs&) { ++batches; }});
   const History history = model.fit(
       x, Tensor({64, 1}),
-      {.batch_size = 1, .epochs = 3, .verbose = 0, .callbacks = {count, TerminateOnNaN()}});
+      {.epochs = 3, .batch_size = 1, .verbose = 0, .callbacks = {count, TerminateOnNaN()}});
   EXPECT_LT(batches, 10);
   EXPECT_EQ(history.epoch.size(), 1u);
   EXPECT_FALSE(std::isfinite(history["loss"][0]));
@@ -230,8 +230,8 @@ TEST(Callback, HooksAreCalledInKerasOrder) {
   Sequential model = classifier();
   std::string text;
   model.fit(data.x, data.y,
-            {.batch_size = 4,
-             .epochs = 2,
+            {.epochs = 2,
+             .batch_size = 4,
              .verbose = 0,
              .callbacks = {Recorder(text)},
              .validation_data = {data.x, data.y}});

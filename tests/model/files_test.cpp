@@ -87,8 +87,8 @@ std::vector<Tensor> train(const std::string& checkpoint, const std::string& resu
   all.push_back(kill);
   try {
     *history = model.fit(data.x, data.y,
-                         {.batch_size = 16,
-                          .epochs = 3,
+                         {.epochs = 3,
+                          .batch_size = 16,
                           .verbose = 0,
                           .callbacks = all,
                           .validation_split = 0.1,
@@ -132,6 +132,68 @@ TEST(Checkpoint, CallbacksGoOnWhereTheyWere) {
               HasSubstr("with other callbacks (2 of them, 1 now)"));
 }
 
+/// Trains for 4 epochs of 6 batches with a schedule that halves the rate; `stop` may end it.
+History train_by_schedule(Sequential& model, const std::string& checkpoint,
+                          const std::string& resume, callbacks::LambdaCallback stop) {
+  const Classes data = three_classes(103);
+  const callbacks::LearningRateScheduler halve([](int, double rate) { return rate * 0.5; });
+  return model.fit(data.x, data.y,
+                   {.epochs = 4,
+                    .batch_size = 16,
+                    .verbose = 0,
+                    .callbacks = {halve, stop},
+                    .validation_split = 0.1,
+                    .seed = 4,
+                    .resume = resume,
+                    .checkpoint = checkpoint,
+                    .checkpoint_every = checkpoint.empty() ? 0 : 2});
+}
+
+TEST(Checkpoint, AnEpochResumedInItsMiddleDoesNotBeginAgain) {
+  struct Killed {};
+  int steps = 0;
+  const callbacks::LambdaCallback nothing({}), kill({.on_train_batch_begin = [&](int) {
+    if (steps++ == 9) throw Killed{};
+  }});
+  const TemporaryFile file("schedule.safetensors");
+  Sequential whole = classifier();
+  train_by_schedule(whole, "", "", nothing);
+  Sequential killed = classifier();
+  EXPECT_THROW(train_by_schedule(killed, file.path(), "", kill), Killed);
+  Sequential resumed = classifier();
+  train_by_schedule(resumed, "", file.path(), nothing);
+  EXPECT_EQ(resumed.learning_rate(), whole.learning_rate());
+  EXPECT_TRUE(same_bits(resumed.get_weights(), whole.get_weights()));
+}
+
+TEST(Checkpoint, ATrainingStoppedInMidEpochGoesOnWithItsMetrics) {
+  const callbacks::LambdaCallback nothing({});
+  const TemporaryFile file("stopped.safetensors");
+  Sequential whole = classifier();
+  const History expected = train_by_schedule(whole, "", "", nothing);
+  Sequential stopped = classifier();
+  train_by_schedule(stopped, file.path(), "",
+                    callbacks::LambdaCallback({.on_train_batch_end = [&](int batch, const Logs&) {
+                      if (batch == 2) stopped.set_stop_training(true);
+                    }}));
+  Sequential resumed = classifier();
+  const History history = train_by_schedule(resumed, "", file.path(), nothing);
+  EXPECT_EQ(history.series(), expected.series());
+  EXPECT_TRUE(same_bits(resumed.get_weights(), whole.get_weights()));
+}
+
+TEST(Checkpoint, ATrainingThatEndedEarlyStaysEnded) {
+  const auto stopping = [] {
+    return callbacks::EarlyStopping({.monitor = "loss", .min_delta = 100, .patience = 1});
+  };
+  History whole, resumed;
+  const TemporaryFile file("ended.safetensors");
+  const std::vector<Tensor> expected = train(file.path(), "", -1, &whole, {stopping()});
+  EXPECT_EQ(whole.epoch.size(), 2u);
+  EXPECT_TRUE(same_bits(expected, train("", file.path(), -1, &resumed, {stopping()})));
+  EXPECT_EQ(resumed.series(), whole.series());
+}
+
 TEST(Checkpoint, BelongsToATraining) {
   const TemporaryFile checkpoint("other.safetensors"), saved("saved.safetensors");
   History unused;
@@ -141,8 +203,8 @@ TEST(Checkpoint, BelongsToATraining) {
   const callbacks::LambdaCallback none{{}};
   const auto resume = [&](std::int64_t batch_size, const std::string& path) {
     model.fit(data.x, data.y,
-              {.batch_size = batch_size,
-               .epochs = 3,
+              {.epochs = 3,
+               .batch_size = batch_size,
                .verbose = 0,
                .callbacks = {none},
                .validation_split = 0.1,

@@ -21,7 +21,7 @@ TEST(Fit, LearnsExclusiveOr) {
                  .metrics = {"accuracy"}});
   const Tensor x = Tensor::from<float>({0, 0, 0, 1, 1, 0, 1, 1}, {4, 2});
   const Tensor y = Tensor::from<float>({0, 1, 1, 0}, {4, 1});
-  const History history = model.fit(x, y, {.batch_size = 4, .epochs = 300, .verbose = 0});
+  const History history = model.fit(x, y, {.epochs = 300, .batch_size = 4, .verbose = 0});
   EXPECT_LT(history["loss"].back(), 0.05);
   EXPECT_EQ(history["accuracy"].back(), 1.0);
   EXPECT_EQ(history.epoch.size(), 300u);
@@ -33,7 +33,7 @@ std::vector<Tensor> trained_weights(int threads) {
   set_num_threads(threads);
   const Classes data = three_classes(103);
   Sequential model = classifier();
-  model.fit(data.x, data.y, {.batch_size = 16, .epochs = 3, .verbose = 0, .seed = 9});
+  model.fit(data.x, data.y, {.epochs = 3, .batch_size = 16, .verbose = 0, .seed = 9});
   set_num_threads(before);
   return model.get_weights();
 }
@@ -193,6 +193,20 @@ TEST(Fit, ALossMayBeAnyFunction) {
                  }});
   const Tensor x = Tensor::from<float>({2}, {1, 1});
   EXPECT_NEAR(model.train_on_batch(x, Tensor({1, 1}))["loss"], 16, 1e-5);
+}
+
+TEST(TrainOnBatch, DropsOutBySetRandomSeed) {
+  const Classes data = three_classes(32);
+  const auto loss = [&](std::uint64_t seed) {
+    Sequential model = classifier();
+    const std::vector<Tensor> weights = model.get_weights();
+    set_random_seed(seed);
+    model.compile({.loss = "sparse_categorical_crossentropy"});
+    model.set_weights(weights);
+    return model.train_on_batch(data.x, data.y)["loss"];
+  };
+  EXPECT_EQ(loss(1), loss(1));
+  EXPECT_NE(loss(1), loss(2));
 }
 
 }  // namespace

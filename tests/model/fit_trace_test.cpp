@@ -52,7 +52,7 @@ class FitTraceTest : public ::testing::Test {
 
 TEST_F(FitTraceTest, HoldsEveryKernelCallOfTheTracedSteps) {
   Sequential model = classifier();
-  const Json trace = traced_fit(model, {.batch_size = 10, .epochs = 2, .validation_split = 0.5});
+  const Json trace = traced_fit(model, {.epochs = 2, .batch_size = 10, .validation_split = 0.5});
   const auto steps = select(trace, "fit", "step");
   ASSERT_EQ(steps.size(), 6u - kWarmUpSteps);
   const auto step = model.state()->steps.get(
@@ -77,7 +77,7 @@ TEST_F(FitTraceTest, HoldsEveryKernelCallOfTheTracedSteps) {
 
 TEST_F(FitTraceTest, SpansNestAndFollowEachOther) {
   Sequential model = classifier();
-  const Json trace = traced_fit(model, {.batch_size = 10, .epochs = 2, .validation_split = 0.5});
+  const Json trace = traced_fit(model, {.epochs = 2, .batch_size = 10, .validation_split = 0.5});
   // Each span lies within the innermost one that is still open when it begins.
   std::vector<double> ends;
   for (const Json& event : trace) {
@@ -99,12 +99,12 @@ TEST_F(FitTraceTest, SpansNestAndFollowEachOther) {
 
 TEST_F(FitTraceTest, IsBoundedAndChangesNoResult) {
   Sequential traced = classifier();
-  const Json trace = traced_fit(traced, {.batch_size = 1, .epochs = 2, .seed = 4});
+  const Json trace = traced_fit(traced, {.epochs = 2, .batch_size = 1, .seed = 4});
   EXPECT_EQ(select(trace, "fit", "step").size(), static_cast<std::size_t>(kTracedSteps));
   EXPECT_EQ(select(trace, "fit", "epoch").size(), 2u);
   Sequential plain = classifier();
   const auto data = three_classes(60);
-  plain.fit(data.x, data.y, {.batch_size = 1, .epochs = 2, .verbose = 0, .seed = 4});
+  plain.fit(data.x, data.y, {.epochs = 2, .batch_size = 1, .verbose = 0, .seed = 4});
   for (std::size_t i = 0; i < plain.get_weights().size(); ++i) {
     EXPECT_TRUE(sinew::testing::same_bits(plain.get_weights()[i], traced.get_weights()[i])) << i;
   }

@@ -67,7 +67,7 @@ TEST(Functional, TrainsSeveralOutputsWithALossEach) {
                  .loss_weights = {2.0, 0.5},
                  .metrics = MetricsPerOutput{{"mae"}, {"accuracy"}}});
   const History history =
-      model.fit({left.x, right.x}, {score, left.y}, {.batch_size = 16, .epochs = 30, .verbose = 0});
+      model.fit({left.x, right.x}, {score, left.y}, {.epochs = 30, .batch_size = 16, .verbose = 0});
   for (const char* name : {"loss", "score_loss", "kind_loss", "score_mae", "kind_accuracy"}) {
     EXPECT_TRUE(history.has(name)) << name;
   }

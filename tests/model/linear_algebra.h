@@ -65,7 +65,7 @@ inline Wdbc read_wdbc(const std::string& path) {
     std::stringstream cells(line);
     std::vector<std::string> row;
     for (std::string cell; std::getline(cells, cell, ',');) row.push_back(cell);
-    if (row.size() != 32) continue;
+    if (row.size() != 32 || row[0] == "id") continue;
     table.malignant.push_back(row[1] == "M" ? 1 : 0);
     table.features.emplace_back();
     for (std::size_t i = 2; i < row.size(); ++i) table.features.back().push_back(std::stod(row[i]));
@@ -87,6 +87,25 @@ inline Matrix design_matrix(const Matrix& features, const std::vector<std::size_
     }
   }
   return x;
+}
+
+/// The betas of the largest likelihood of P(y=1|x) = 1 / (1 + e^-(x beta)) by Newton's method, that
+/// is, iteratively reweighted least squares (McCullagh and Nelder, "Generalized Linear Models", 1989,
+/// section 2.5): weights p (1 - p), working response eta + (y - p) / (p (1 - p)).
+inline std::vector<double> newton_logistic(const Matrix& design, const std::vector<double>& y) {
+  std::vector<double> beta(design[0].size(), 0.0);
+  for (int iteration = 0; iteration < 12; ++iteration) {
+    std::vector<double> working, weight;
+    for (std::size_t row = 0; row < y.size(); ++row) {
+      double eta = 0;
+      for (std::size_t i = 0; i < beta.size(); ++i) eta += beta[i] * design[row][i];
+      const double p = 1 / (1 + std::exp(-eta));
+      weight.push_back(p * (1 - p));
+      working.push_back(eta + (y[row] - p) / (p * (1 - p)));
+    }
+    beta = weighted_least_squares(design, working, weight);
+  }
+  return beta;
 }
 
 }  // namespace sinew::testing

@@ -2,6 +2,7 @@
 
 #include "model/linear_algebra.h"
 #include "model/small_models.h"
+#include "paths.h"
 
 namespace sinew {
 namespace {
@@ -14,7 +15,7 @@ const std::vector<std::size_t> kColumns = {1, 4, 5,
 constexpr std::size_t kConcavity = 6;
 
 const Wdbc& table() {
-  static const Wdbc data = read_wdbc(SINEW_SOURCE_DIR "/tests/data/wdbc.data");
+  static const Wdbc data = read_wdbc(paths::source() + "/examples/data/wdbc.csv");
   return data;
 }
 
@@ -42,7 +43,7 @@ std::vector<double> descend(const Matrix& design, const std::vector<double>& y,
                  .loss = loss});
   const auto rows = static_cast<std::int64_t>(y.size());
   model.fit(features_of(design), column(y),
-            {.batch_size = rows, .epochs = epochs, .verbose = 0, .shuffle = false});
+            {.epochs = epochs, .batch_size = rows, .verbose = 0, .shuffle = false});
   const std::vector<Tensor> weights = model.get_weights();
   std::vector<double> beta = {weights[1].at(0)};
   for (std::int64_t i = 0; i < weights[0].numel(); ++i) beta.push_back(weights[0].at(i));
@@ -63,25 +64,11 @@ TEST(LinearRegression, GradientDescentFindsTheClosedForm) {
     EXPECT_NEAR(found[i], expected[i], 1e-6) << "beta_" << i;
 }
 
-// The tutorial, section 1.3.2: P(y=1|x) = 1 / (1 + e^-(beta_0 + beta_1 x_1 + … + beta_n x_n)). The
-// betas of the largest likelihood by Newton's method, that is, iteratively reweighted least squares
-// (McCullagh and Nelder, "Generalized Linear Models", 1989, section 2.5): weights p (1 - p),
-// working response eta + (y - p) / (p (1 - p)).
+// The tutorial, section 1.3.2: P(y=1|x) = 1 / (1 + e^-(beta_0 + beta_1 x_1 + … + beta_n x_n)).
 TEST(LogisticRegression, GradientDescentFindsNewtonsSolution) {
   const Matrix design = design_matrix(table().features, kColumns);
   const std::vector<double>& y = table().malignant;
-  std::vector<double> beta(design[0].size(), 0.0);
-  for (int iteration = 0; iteration < 12; ++iteration) {
-    std::vector<double> working, weight;
-    for (std::size_t row = 0; row < y.size(); ++row) {
-      double eta = 0;
-      for (std::size_t i = 0; i < beta.size(); ++i) eta += beta[i] * design[row][i];
-      const double p = 1 / (1 + std::exp(-eta));
-      weight.push_back(p * (1 - p));
-      working.push_back(eta + (y[row] - p) / (p * (1 - p)));
-    }
-    beta = weighted_least_squares(design, working, weight);
-  }
+  const std::vector<double> beta = newton_logistic(design, y);
   const std::vector<double> found = descend(design, y, "sigmoid", "binary_crossentropy", 0.5, 3000);
   for (std::size_t i = 0; i < beta.size(); ++i)
     EXPECT_NEAR(found[i], beta[i], 1e-5) << "beta_" << i;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nn/layer_harness.h"
+#include "sinew/autodiff/gradients.h"
 #include "sinew/compiler/eval.h"
 #include "sinew/ops/ops.h"
 
@@ -42,6 +43,27 @@ TEST(Losses, ReductionsAndWeights) {
   expect_near(loss_of(losses::MeanSquaredError({.reduction = "mean_with_sample_weight"}), kTruth,
                       kPrediction, true, weights),
               {(3 * a + 0.5 * b) / 3.5}, 1e-14);
+  expect_near(loss_of("MeanSquaredError(reduction=\"mean\")", kTruth, kPrediction, true, weights),
+              {(3 * a + 0.5 * b) / 2}, 1e-14);
+}
+
+TEST(Losses, MeanOverWeightsThatAreAllZeroIsZero) {
+  Graph graph;
+  const Value p = graph.constant(kPrediction);
+  const Value loss = Loss("MeanSquaredError(reduction=\"mean_with_sample_weight\")")(
+      graph.constant(kTruth), p, graph.constant(f64({0, 0}, {2})));
+  const std::vector<Tensor> found = eval(std::vector<Value>{loss, gradients(loss, std::vector<Value>{p})[0]}, {});
+  EXPECT_EQ(found[0].at(0), 0.0);
+  for (std::int64_t i = 0; i < found[1].numel(); ++i) EXPECT_EQ(found[1].at(i), 0.0);
+}
+
+TEST(Losses, MeanOverWeightsDividesByThemAsGiven) {
+  // One weight for all columns of a sample counts once, as in Keras 3.
+  const Tensor truth = f64({1, 2, 3, 4}, {2, 2, 1});
+  const Tensor prediction = f64({2, 2, 3, 6}, {2, 2, 1});
+  expect_near(loss_of("MeanSquaredError(reduction=\"mean_with_sample_weight\")", truth, prediction,
+                      true, f64({1, 3}, {2, 1})),
+              {(1 * 1.0 + 3 * 4.0) / 4}, 1e-14);
 }
 
 double binary(double y, double p) { return -y * std::log(p) - (1 - y) * std::log(1 - p); }
@@ -134,7 +156,7 @@ TEST(Losses, IdentifiersRoundTrip) {
 TEST(Losses, Errors) {
   EXPECT_THAT(message_of<ValueError>([] { Loss("categorical_crossentropi"); }),
               HasSubstr("did you mean 'categorical_crossentropy'?"));
-  EXPECT_THAT(message_of<ValueError>([] { Loss("MeanSquaredError(reduction=\"mean\")"); }),
+  EXPECT_THAT(message_of<ValueError>([] { Loss("MeanSquaredError(reduction=\"average\")"); }),
               HasSubstr("unknown reduction"));
   EXPECT_THAT(message_of<ValueError>([] { losses::BinaryCrossentropy({.label_smoothing = 2}); }),
               HasSubstr("label_smoothing is 2"));

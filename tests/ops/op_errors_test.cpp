@@ -118,8 +118,9 @@ TEST(OpErrors, NameOpLayerAndShapes) {
       ADD_FAILURE() << c.op << " accepted bad input";
     } catch (const Error& error) {
       for (const std::string& said : c.said) EXPECT_THAT(error.what(), testing::HasSubstr(said));
-      if (c.said[0].substr(0, 3) == "op ")
+      if (c.said[0].substr(0, 3) == "op ") {
         EXPECT_THAT(error.what(), testing::StartsWith("Dense \"dense_1\", "));
+      }
     }
   }
 }

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "ops/op_harness.h"
 #include "sinew/ops/elementwise.h"
+#include "sinew/base/parallel.h"
+#include "sinew/base/philox.h"
+#include "sinew/compiler/eval.h"
 
 namespace sinew::testing_ops {
 namespace {
@@ -117,6 +121,28 @@ std::vector<OpCase> cases() {
 }
 
 SINEW_OP_TABLE(Reduce, cases());
+
+/// Long enough that a split by the number of threads would show: its partial sums would differ.
+TEST(Reduce, LongSumsHaveTheSameBitsWithAnyNumberOfThreads) {
+  const int threads = num_threads();
+  for (const Shape& shape : {Shape{1 << 20}, Shape{3, 250001}, Shape{250001, 3}, Shape{500, 7, 100}}) {
+    PhiloxStream numbers(5, 0);
+    Tensor x(shape);
+    for (float& value : x.data<float>()) value = static_cast<float>(numbers.normal());
+    for (const std::vector<int>& axes : {std::vector<int>{0}, {-1}, {}}) {
+      std::vector<Tensor> sums;
+      for (int count : {1, 2, 3, 5}) {
+        set_num_threads(count);
+        Graph graph;
+        const Value input = graph.constant(x);
+        sums.push_back(eval(axes.empty() ? ops::sum(input) : ops::sum(input, axes)));
+        EXPECT_EQ(std::memcmp(sums[0].raw(), sums.back().raw(), sums[0].bytes()), 0)
+            << shape.str() << ", " << count << " threads";
+      }
+    }
+  }
+  set_num_threads(threads);
+}
 
 }  // namespace
 }  // namespace sinew::testing_ops

@@ -67,10 +67,11 @@ inline constexpr int kWarmUpSteps = 2;
 inline constexpr int kTracedSteps = 50;
 inline constexpr int kTracedEpochs = 1000;
 
-/// Arguments of Model::fit, with Keras 3's defaults.
+/// Arguments of Model::fit, with Keras 3's defaults. C++ wants them named in this order, in which the
+/// usual ones stand as tutorials name them.
 struct FitArguments {
-  std::int64_t batch_size = 32;
   int epochs = 1;
+  std::int64_t batch_size = 32;
   /// kVerboseAuto: a progress bar on a terminal, a line an epoch elsewhere.
   int verbose = kVerboseAuto;
   /// Where progress is written.
@@ -90,7 +91,8 @@ struct FitArguments {
   /// set_random_seed().
   std::optional<std::int64_t> seed = {};
   /// A checkpoint to go on from, also in mid-epoch: the run ends in the same bits as the
-  /// uninterrupted one.
+  /// uninterrupted one. Callbacks see on_train_begin, and no on_epoch_begin for an epoch that had
+  /// begun. A training that a callback ended at the end of an epoch is over and stays so.
   std::string resume = {};
   /// A file to write checkpoints to: every `checkpoint_every` steps, or at the end of each epoch
   /// when that is 0.

@@ -205,7 +205,7 @@ struct EmbeddingOptions {
 };
 /// Rows of a table by integer: (N, …) in [0, input_dim) -> (N, …, output_dim). Weights: embeddings
 /// (input_dim, output_dim). Floating inputs are truncated to integers, as Keras casts them; one
-/// outside the table gives NaN.
+/// outside the table throws ValueError when the step runs.
 LayerPtr Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options = {});
 
 struct SimpleRNNOptions {

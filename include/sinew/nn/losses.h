@@ -37,8 +37,9 @@ class Loss {
   /// shapes, and the loss that would fit, when y_true and y_pred do not go together.
   Value call(Value y_true, Value y_pred) const;
   /// call() times `sample_weight` (one a sample, or of call()'s shape), reduced to a scalar: the
-  /// sum over the number of values, as Keras's "sum_over_batch_size", unless the argument
-  /// `reduction` says "sum" or "mean_with_sample_weight" (divided by the sum of the weights).
+  /// sum over the number of values, as Keras's "sum_over_batch_size" (and its alias "mean"), unless
+  /// the argument `reduction` says "sum" or "mean_with_sample_weight" (divided by the sum of the
+  /// weights as they were given; 0 where that is 0).
   Value operator()(Value y_true, Value y_pred, Value sample_weight = {}) const;
 
  private:

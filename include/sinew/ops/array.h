@@ -28,8 +28,8 @@ Value select(Value x, int axis, std::int64_t index);
 Value pad(Value x, std::vector<std::int64_t> before, std::vector<std::int64_t> after, double value = 0.0);
 /// The order along the axes turned round.
 Value reverse(Value x, std::vector<int> axes);
-/// Rows of `table` (V, …) by integer `indices`: shape indices.shape + table.shape[1:]. An index outside [0, V) gives
-/// a row of NaN (labels and tokens from users are checked before the step).
+/// Rows of `table` (V, …) by integer `indices`: shape indices.shape + table.shape[1:]. An index outside [0, V)
+/// throws ValueError when the step runs, before anything is updated.
 Value gather(Value table, Value indices);
 /// The gradient of gather: rows of `updates` added into zeros of shape (rows, …) at `indices`.
 Value scatter_add(Value indices, Value updates, std::int64_t rows);

@@ -2,11 +2,13 @@
 // strides], with runs along the innermost axis copied whole where both sides are contiguous. Bound
 // by memory.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include "backends/cpu/registry.h"
+#include "sinew/base/error.h"
 #include "sinew/base/parallel.h"
 
 namespace sinew::cpu {
@@ -189,36 +191,36 @@ template <typename Index>
 class Gather : public Kernel {
  public:
   explicit Gather(const KernelRequest& r)
-      : rows_(r.inputs[0].shape[0]),
+      : where_(r.where),
+        rows_(r.inputs[0].shape[0]),
         count_(r.inputs[1].shape.numel()),
         row_bytes_(static_cast<std::size_t>(r.inputs[0].shape.drop_front().numel()) *
-                   size_of(r.inputs[0].dtype)) {
-    const double absent =
-        is_floating(r.inputs[0].dtype) ? std::numeric_limits<double>::quiet_NaN() : 0.0;
-    absent_ = Tensor::full(r.inputs[0].shape.drop_front(), absent, r.inputs[0].dtype);
-  }
+                   size_of(r.inputs[0].dtype)) {}
   void run(const KernelArguments& arguments) override {
     const Index* indices = static_cast<const Index*>(arguments.inputs[1]);
+    for (std::int64_t i = 0; i < count_; ++i) {
+      if (indices[i] >= 0 && indices[i] < rows_) continue;
+      throw ValueError(fmt::format("{}: index {} (element {}) is outside the table of {} rows",
+                                   where_, indices[i], i, rows_));
+    }
     constexpr std::int64_t kTask = 256;
     parallel_for((count_ + kTask - 1) / kTask, [&](std::int64_t task) {
       for (std::int64_t i = task * kTask; i < std::min(count_, (task + 1) * kTask); ++i) {
         const auto row = static_cast<std::int64_t>(indices[i]);
-        const bool inside = row >= 0 && row < rows_;
-        const char* table = static_cast<const char*>(arguments.inputs[0]);
-        const void* from =
-            inside ? table + static_cast<std::size_t>(row) * row_bytes_ : absent_.raw();
         std::memcpy(
             static_cast<char*>(arguments.outputs[0]) + static_cast<std::size_t>(i) * row_bytes_,
-            from, row_bytes_);
+            static_cast<const char*>(arguments.inputs[0]) +
+                static_cast<std::size_t>(row) * row_bytes_,
+            row_bytes_);
       }
     });
   }
 
  private:
+  std::string where_;
   std::int64_t rows_;
   std::int64_t count_;
   std::size_t row_bytes_;
-  Tensor absent_;
 };
 
 /// Threads share the columns, so each row's updates are added in the order of the indices.

@@ -43,6 +43,7 @@ class ConvForward : public Kernel {
     call_.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
   }
   std::size_t scratch_bytes() const override { return scratch_bytes_ + weights_.bytes(); }
+  std::size_t packed_bytes() const override { return weights_.bytes(); }
   void run(const KernelArguments& a) override {
     char* scratch = static_cast<char*>(a.scratch);
     call_.set(DNNL_ARG_SRC, a.inputs[0]);
@@ -72,6 +73,7 @@ class ConvBackwardInput : public Kernel {
     call_.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
   }
   std::size_t scratch_bytes() const override { return scratch_bytes_ + weights_.bytes(); }
+  std::size_t packed_bytes() const override { return weights_.bytes(); }
   void run(const KernelArguments& a) override {
     char* scratch = static_cast<char*>(a.scratch);
     call_.set(DNNL_ARG_WEIGHTS, weights_.pack(a.inputs[0], scratch + scratch_bytes_));
@@ -98,6 +100,7 @@ class ConvBackwardFilter : public Kernel {
   std::size_t scratch_bytes() const override {
     return calls_.size() * (w_bytes_ + bias_bytes_ + scratch_bytes_);
   }
+  std::size_t packed_bytes() const override { return plain_ ? 0 : plain_bytes_; }
   void run(const KernelArguments& a) override {
     char* scratch = static_cast<char*>(a.scratch);
     const auto shards = static_cast<std::int64_t>(calls_.size());

@@ -36,13 +36,14 @@ SingleThread::SingleThread() : previous_(omp_get_max_threads()) { omp_set_num_th
 SingleThread::~SingleThread() { omp_set_num_threads(previous_); }
 
 void Call::bind(int argument, const dnnl::memory::desc& desc) {
-  arguments_.insert_or_assign(argument, dnnl::memory(desc, engine(), nullptr));
-  list_.clear();
-  for (const auto& [key, memory] : arguments_) list_.push_back({key, memory.get()});
+  arguments_.emplace_back(argument, dnnl::memory(desc, engine(), nullptr));
+  list_.push_back({argument, arguments_.back().second.get()});
 }
 
 void Call::set(int argument, const void* data) {
-  arguments_.at(argument).set_data_handle(const_cast<void*>(data));
+  for (auto& [key, memory] : arguments_) {
+    if (key == argument) return memory.set_data_handle(const_cast<void*>(data));
+  }
 }
 
 void Call::run() {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sinew/base/shape.h"
@@ -42,7 +42,8 @@ class Call {
 
  private:
   dnnl::primitive primitive_;
-  std::unordered_map<int, dnnl::memory> arguments_;
+  /// Few, so that a scan finds one sooner than any look-up would.
+  std::vector<std::pair<int, dnnl::memory>> arguments_;
   std::vector<dnnl_exec_arg_t> list_;
 };
 

@@ -96,6 +96,7 @@ class RnnForward : public Kernel {
   std::size_t scratch_bytes() const override {
     return packed_size<T>(s_.units, s_.width()) * sizeof(T);
   }
+  std::size_t packed_bytes() const override { return scratch_bytes(); }
 
   void run(const KernelArguments& a) override {
     const Operands<T> in(s_, a.inputs);
@@ -191,6 +192,7 @@ class RnnBackward : public Kernel {
     recurrent_bytes_ = elements(s_.units * s_.width());
     bias_bytes_ = elements(s_.width());
   }
+  std::size_t packed_bytes() const override { return packed_bytes_; }
   std::size_t scratch_bytes() const override {
     return packed_bytes_ + dz_bytes_ + 2 * state_bytes_ +
            static_cast<std::size_t>(s_.shards()) * (kernel_bytes_ + recurrent_bytes_ + bias_bytes_);

@@ -17,10 +17,16 @@ TEST(Embedding, LooksRowsUp) {
   }
 }
 
-TEST(Embedding, OutsideTheTableIsNaN) {
-  const Tensor y =
-      run_layer(layers::Embedding(3, 1), Tensor::from(std::vector<std::int64_t>{3, -1, 0}, {1, 3}));
-  EXPECT_TRUE(std::isnan(y.at(0)) && std::isnan(y.at(1)) && !std::isnan(y.at(2)));
+TEST(Embedding, OutsideTheTableIsAnErrorThatNamesTheLayer) {
+  for (std::int64_t outside : {3, -1}) {
+    const std::string message = message_of<ValueError>([&] {
+      run_layer(layers::Embedding(3, 1, {.name = "words"}),
+                Tensor::from(std::vector<std::int64_t>{0, outside, 1}, {1, 3}));
+    });
+    EXPECT_THAT(message, testing::HasSubstr("Embedding \"words\""));
+    EXPECT_THAT(message, testing::HasSubstr("index " + std::to_string(outside) +
+                                            " (element 1) is outside the table of 3 rows"));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+// The example programs on linear and logistic regression end at the solutions that need no descent.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+
+#include "model/linear_algebra.h"
+#include "paths.h"
+
+namespace sinew {
+namespace {
+
+using namespace testing;
+
+/// Texture, smoothness, compactness and symmetry, as in the examples.
+const std::vector<std::size_t> kColumns = {1, 4, 5, 8};
+const char* const kNames[] = {"b0", "texture_mean", "smoothness_mean", "compactness_mean",
+                              "symmetry_mean"};
+constexpr std::size_t kConcavity = 6;
+
+std::string table_path() { return paths::source() + "/examples/data/wdbc.csv"; }
+
+/// The numbers an example prints behind their names; empty when it was not built.
+std::map<std::string, double> printed_by(const std::string& example) {
+  const std::string program = paths::build() + "/bin/examples/" + example;
+  std::map<std::string, double> numbers;
+  if (::access(program.c_str(), X_OK) != 0) return numbers;
+  std::FILE* pipe = ::popen((program + " " + table_path()).c_str(), "r");
+  char name[64];
+  for (double value; std::fscanf(pipe, "%63s %lf", name, &value) == 2;) numbers[name] = value;
+  EXPECT_EQ(::pclose(pipe), 0);
+  return numbers;
+}
+
+void expect_betas(const std::string& example, const std::vector<double>& betas, double tolerance) {
+  const auto printed = printed_by(example);
+  if (printed.empty()) GTEST_SKIP() << "the examples are not built";
+  for (std::size_t i = 0; i < betas.size(); ++i)
+    EXPECT_NEAR(printed.at(kNames[i]), betas[i], tolerance) << kNames[i];
+}
+
+TEST(Examples, LinearRegressionEndsAtTheClosedForm) {
+  const Wdbc table = read_wdbc(table_path());
+  std::vector<double> y;
+  for (const auto& row : table.features) y.push_back(row[kConcavity]);
+  expect_betas("linear_regression",
+               weighted_least_squares(design_matrix(table.features, kColumns), y,
+                                      std::vector<double>(y.size(), 1.0)),
+               2e-5);
+}
+
+TEST(Examples, LogisticRegressionEndsAtNewtonsSolution) {
+  const Wdbc table = read_wdbc(table_path());
+  expect_betas("logistic_regression",
+               newton_logistic(design_matrix(table.features, kColumns), table.malignant), 2e-3);
+}
+
+}  // namespace
+}  // namespace sinew
