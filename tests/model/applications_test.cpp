@@ -40,7 +40,7 @@ TEST(CifarResNet, TrainsAndComesBackFromItsFile) {
         static_cast<float>(noise.uniform()) + (i % 2 == kind ? 1.0f : 0.0f);
     y.data<std::int64_t>()[static_cast<std::size_t>(i / 128)] = kind;
   }
-  const History history = model.fit(x, y, {.batch_size = 8, .epochs = 8, .verbose = 0});
+  const History history = model.fit(x, y, {.epochs = 8, .batch_size = 8, .verbose = 0});
   const auto& losses = history["loss"];
   EXPECT_LT(losses.back(), 0.3 * losses.front());
   const Model again = model_from_json(model.to_json());
