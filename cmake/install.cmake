@@ -1,6 +1,9 @@
 # `cmake --install`: headers, library, program, and a package that find_package(sinew) finds.
-# A oneDNN outside the system's folders (OneDNN_ROOT) is found where it was linked.
-set_target_properties(sinew PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+# A oneDNN outside the system's folders is found where it was linked.
+if(OneDNN_ROOT)
+  get_filename_component(onednn_dir ${OneDNN_LIBRARY} DIRECTORY)
+  set_target_properties(sinew PROPERTIES INSTALL_RPATH ${onednn_dir})
+endif()
 install(TARGETS sinew EXPORT sinewTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
