@@ -1,10 +1,14 @@
 #include "compiler/combine.h"
+#include "compiler/fold_scale.h"
+#include "compiler/fuse_batch_norm.h"
 #include "compiler/fuse_elementwise.h"
 #include "compiler/fuse_epilogue.h"
 #include "compiler/passes.h"
 
 namespace sinew::compiler {
 
-Graph fuse(const Graph& graph) { return combine(fuse_elementwise(fuse_epilogue(graph))); }
+Graph fuse(const Graph& graph) {
+  return combine(fuse_elementwise(fuse_epilogue(fold_scale(fuse_batch_norm(graph)))));
+}
 
 }  // namespace sinew::compiler

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sinew/ops/array.h"
+#include "sinew/ops/batch_norm.h"
 #include "sinew/ops/conv.h"
 #include "sinew/ops/elementwise.h"
 #include "sinew/ops/matmul.h"

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "nn/layers/layer_support.h"
 #include "sinew/ops/ops.h"
 
@@ -68,38 +70,37 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     const Value x = inputs[0];
     const int axis = normalize_axis(options.axis, x.rank(), "axis");
-    std::vector<int> others;
-    std::vector<std::int64_t> aligned(static_cast<std::size_t>(x.rank()), 1);
-    for (int i = 0; i < x.rank(); ++i) {
-      if (i != axis) others.push_back(i);
-    }
-    aligned[static_cast<std::size_t>(axis)] = x.dim(axis);
-    // A vector of one number a feature, shaped so that it broadcasts against x.
-    const auto along_axis = [&](Value vector) {
-      return axis == x.rank() - 1 ? vector : ops::reshape(vector, Shape(aligned));
-    };
-
-    Value mean = weight(context, moving_mean_);
-    Value variance = weight(context, moving_variance_);
-    if (context.training && trainable()) {
-      const Value batch_mean = ops::mean(x, others);
-      const Value batch_variance = ops::variance(x, others);
-      const double momentum = options.momentum;
-      context.assign(moving_mean_,
-                     mean * momentum + ops::stop_gradient(batch_mean) * (1.0 - momentum));
-      context.assign(moving_variance_,
-                     variance * momentum + ops::stop_gradient(batch_variance) * (1.0 - momentum));
-      mean = batch_mean;
-      variance = batch_variance;
-    }
-    Value factor = ops::rsqrt(variance + options.epsilon);
-    if (gamma_) factor = factor * weight(context, gamma_);
-    Value y = (x - along_axis(mean)) * along_axis(factor);
-    if (beta_) y = y + along_axis(weight(context, beta_));
-    return {y};
+    if (axis == x.rank() - 1) return {features_last(context, x)};
+    std::vector<int> swap(static_cast<std::size_t>(x.rank()));
+    std::iota(swap.begin(), swap.end(), 0);
+    std::swap(swap[static_cast<std::size_t>(axis)], swap.back());
+    return {ops::transpose(features_last(context, ops::transpose(x, swap)), swap)};
   }
 
  private:
+  Value features_last(CallContext& context, Value x) {
+    const Value mean = weight(context, moving_mean_);
+    const Value variance = weight(context, moving_variance_);
+    if (context.training && trainable()) {
+      const Shape features{x.dim(-1)};
+      const auto normal = ops::batch_norm(
+          x, gamma_ ? weight(context, gamma_) : ops::ones(context.graph, features, x.dtype()),
+          beta_ ? weight(context, beta_) : ops::zeros(context.graph, features, x.dtype()),
+          options.epsilon);
+      const double momentum = options.momentum;
+      context.assign(moving_mean_,
+                     mean * momentum + ops::stop_gradient(normal.mean) * (1.0 - momentum));
+      context.assign(moving_variance_,
+                     variance * momentum + ops::stop_gradient(normal.variance) * (1.0 - momentum));
+      return normal.y;
+    }
+    Value factor = ops::rsqrt(variance + options.epsilon);
+    if (gamma_) factor = factor * weight(context, gamma_);
+    Value y = (x - mean) * factor;
+    if (beta_) y = y + weight(context, beta_);
+    return y;
+  }
+
   VariablePtr gamma_;
   VariablePtr beta_;
   VariablePtr moving_mean_;
