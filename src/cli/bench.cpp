@@ -58,12 +58,21 @@ std::vector<Timed> measure(const Workload& workload, const std::vector<int>& thr
   return list;
 }
 
+/// Of the step's memory plan: its arena, and the variables it reads and updates.
+double megabytes(const Timed& timed) {
+  const runtime::Program& program = timed.step.step->program();
+  std::int64_t bytes = program.arena_bytes;
+  for (const auto& variable : program.variables)
+    bytes += static_cast<std::int64_t>(variable->value().bytes());
+  return static_cast<double>(bytes) / (1024.0 * 1024.0);
+}
+
 /// How many times faster than with the first number of threads.
 double scaling(const std::vector<Timed>& list) { return list[0].seconds / list.back().seconds; }
 
 void print_head(const std::vector<int>& threads, double peak) {
-  fmt::print("FMA peak {:.0f} GFLOP/s with {} threads\n{:<30} {:>9} {:>9} {:>7} {:>9} {:>7}",
-             peak / 1e9, threads.back(), "name", "ms", "GFLOP/s", "peak", "floor ms", "ratio");
+  fmt::print("FMA peak {:.0f} GFLOP/s with {} threads\n{:<30} {:>9} {:>9} {:>7} {:>7} {:>9} {:>7}",
+             peak / 1e9, threads.back(), "name", "ms", "GFLOP/s", "peak", "MB", "floor ms", "ratio");
   if (threads.size() > 1) {
     for (int count : threads) fmt::print(" {:>9}", fmt::format("ms, {} thr", count));
     fmt::print(" {:>7}", "scaling");
@@ -74,8 +83,8 @@ void print_head(const std::vector<int>& threads, double peak) {
 void print_row(const std::string& name, const std::vector<Timed>& list, double peak, double floor) {
   const double seconds = list.back().seconds;
   const double rate = list.back().step.step->program().flops() / seconds;
-  fmt::print("{:<30} {:>9.3f} {:>9.1f} {:>6.1f}%", name, seconds * 1e3, rate / 1e9,
-             100 * rate / peak);
+  fmt::print("{:<30} {:>9.3f} {:>9.1f} {:>6.1f}% {:>7.1f}", name, seconds * 1e3, rate / 1e9,
+             100 * rate / peak, megabytes(list.back()));
   if (floor > 0) {
     fmt::print(" {:>9.3f} {:>7.2f}", floor * 1e3, seconds / floor);
   } else {
@@ -95,7 +104,8 @@ Json as_json(const std::string& name, const std::vector<Timed>& list, double pea
                {"ms", seconds * 1e3},
                {"gflops", rate / 1e9},
                {"peak_share", rate / peak},
-               {"floor_ms", floor > 0 ? Json(floor * 1e3) : Json(nullptr)}};
+               {"floor_ms", floor > 0 ? Json(floor * 1e3) : Json(nullptr)},
+               {"memory_mb", megabytes(list.back())}};
   if (list.size() > 1) {
     for (const Timed& timed : list)
       json["ms_by_threads"][std::to_string(timed.threads)] = timed.seconds * 1e3;

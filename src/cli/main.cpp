@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -52,6 +53,9 @@ int run(int count, char** arguments) {
 }  // namespace sinew::cli
 
 int main(int count, char** arguments) {
+  // Large blocks are given back to the system when they are freed. By default the C library keeps
+  // more and more of them, so that what reading a data set took would stay resident.
+  mallopt(M_MMAP_THRESHOLD, 1 << 16);
   // Standard output is for what a command gives: messages go beside it.
   spdlog::set_default_logger(spdlog::stderr_color_mt("sinew"));
   return sinew::cli::run(count, arguments);

@@ -34,12 +34,9 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1024.0;
 }
 
-/// What the memory plans announce, weights and slots, and the data set, as the model was given it.
+/// What the memory plan announces, and the data set, as the model was given it.
 double planned_megabytes(const Model& model, const Dataset& data) {
-  std::size_t bytes = static_cast<std::size_t>(model.state()->steps.arena_bytes());
-  for (const VariablePtr& weight : model.weights()) bytes += weight->value().bytes();
-  for (const VariablePtr& slot : model.state()->compiled_training().optimizer_variables())
-    bytes += slot->value().bytes();
+  auto bytes = static_cast<std::size_t>(model.memory_plan().total());
   for (const Tensor* tensor : {&data.x, &data.y, &data.x_test, &data.y_test}) {
     if (tensor->defined()) bytes += tensor->bytes();
   }
@@ -48,6 +45,8 @@ double planned_megabytes(const Model& model, const Dataset& data) {
 
 void train(const Options& options) {
   if (options.threads > 0) set_num_threads(options.threads);
+  // The program and its libraries, before there is anything to train.
+  const double program_megabytes = peak_megabytes();
   set_random_seed(options.seed);
   const Dataset data = load_dataset(options.data, options.label);
   Model model = make_model(options.model, data, options.learning_rate);
@@ -85,7 +84,7 @@ void train(const Options& options) {
   result["steps"] = model.iterations();
   result["seconds"] = seconds;
   result["peak_mb"] = peak_megabytes();
-  result["planned_mb"] = planned_megabytes(model, data);
+  result["planned_mb"] = program_megabytes + planned_megabytes(model, data);
   result["parameters"] = model.count_params();
   if (!options.out.empty()) model.save(options.out);
   if (!options.plots.empty()) draw_training(options.plots, history, model, data);

@@ -31,6 +31,18 @@ std::int64_t Model::iterations() const {
       state_->compiled_training().optimizer().iterations()->value().at(0));
 }
 
+MemoryPlan Model::memory_plan() const {
+  const auto bytes = [](const std::vector<VariablePtr>& variables) {
+    std::int64_t sum = 0;
+    for (const VariablePtr& variable : variables)
+      sum += static_cast<std::int64_t>(variable->value().bytes());
+    return sum;
+  };
+  MemoryPlan plan{.arenas = state_->steps.arena_bytes(), .weights = bytes(weights())};
+  if (state_->training) plan.optimizer = bytes(state_->training->optimizer_variables());
+  return plan;
+}
+
 std::string Model::inspect(std::int64_t batch_size) const {
   const Network& network = state_->built_network();
   StepKey key;

@@ -74,6 +74,7 @@ class Fit {
         arguments_(arguments),
         trace_(arguments.profile),
         data_(prepare(state_, x, y, arguments)),
+        model_(model),
         callbacks_(model, arguments.callbacks),
         progress_(arguments.verbose, arguments.progress),
         run_(state_, Mode::Train, data_.train, arguments.batch_size, arguments.shuffle) {
@@ -90,6 +91,7 @@ class Fit {
 
   History run() {
     state_.stop_training = false;
+    announce();
     callbacks_.on_train_begin();
     if (!arguments_.resume.empty()) resume();
     state_.seed->assign(Tensor::scalar(position_.seed));
@@ -205,10 +207,22 @@ class Fit {
     write_checkpoint(state_, position_, arguments_.checkpoint);
   }
 
+  /// What the training takes is known before it begins.
+  void announce() {
+    const MemoryPlan plan = model_.memory_plan();
+    const auto megabytes = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };
+    progress_.note(
+        fmt::format("Memory plan: {:.1f} MB (arenas {:.1f}, weights {:.1f}, optimizer {:.1f}); "
+                    "{:.4g} MFLOP a step",
+                    megabytes(plan.total()), megabytes(plan.arenas), megabytes(plan.weights),
+                    megabytes(plan.optimizer), run_.flops() / 1e6));
+  }
+
   State& state_;
   const FitArguments& arguments_;
   FitTrace trace_;
   FitData data_;
+  Model& model_;
   CallbackList callbacks_;
   Progress progress_;
   Run run_;

@@ -61,6 +61,10 @@ Progress::Progress(int verbose, std::FILE* output) : output_(output) {
   live_ = terminal && verbose_ == 1;
 }
 
+void Progress::note(const std::string& line) {
+  if (verbose_ != 0) fmt::print(output_, "{}\n", line);
+}
+
 void Progress::begin_epoch(int epoch, int epochs) {
   epoch_ = epoch;
   epochs_ = epochs;

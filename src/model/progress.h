@@ -16,6 +16,8 @@ class Progress {
   /// `verbose` as in FitArguments.
   Progress(int verbose, std::FILE* output);
 
+  /// A line of its own, unless verbose is 0.
+  void note(const std::string& line);
   void begin_epoch(int epoch, int epochs);
   /// Begins to count `steps` steps, the first `done` of which were done by an earlier run.
   void begin_steps(std::int64_t steps, std::int64_t done = 0);

@@ -42,6 +42,8 @@ class Run {
   /// Runs the batch and refreshes logs(). Allocates nothing. See Executable::run for `times`.
   void step(std::span<runtime::CallTime> times = {});
   const Logs& logs() const { return logs_; }
+  /// Arithmetic of a step on a full batch.
+  double flops() const { return full_->program().flops(); }
   /// The step of the present batch.
   const Step& current() const { return *current_; }
 

@@ -106,5 +106,16 @@ TEST_F(Cli, TheUsersMistakesExitWithTwo) {
   }
 }
 
+TEST_F(Cli, ResidentMemoryIsWhatThePlanAnnounces) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers take memory of their own";
+  const Outcome train = run("train --model mlp --data fashion-mnist --epochs 1 --json");
+  if (train.code == 2) GTEST_SKIP() << train.errors;
+  ASSERT_EQ(train.code, 0) << train.errors;
+  EXPECT_THAT(train.errors, HasSubstr("Memory plan: "));
+  const auto json = nlohmann::json::parse(train.output);
+  EXPECT_GE(json["peak_mb"].get<double>(), 0.9 * json["planned_mb"].get<double>());
+  EXPECT_LE(json["peak_mb"].get<double>(), 1.1 * json["planned_mb"].get<double>());
+}
+
 }  // namespace
 }  // namespace sinew

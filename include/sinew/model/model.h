@@ -24,6 +24,17 @@ class KerasTensorList : public std::vector<KerasTensor> {
   KerasTensorList(std::initializer_list<KerasTensor> tensors) : std::vector<KerasTensor>(tensors) {}
 };
 
+/// Bytes that a model takes, known once its steps are compiled: before the first one runs.
+struct MemoryPlan {
+  /// Of all steps compiled so far: activations, gradients, scratch memory, in buffers that are shared
+  /// by lifetime.
+  std::int64_t arenas = 0;
+  std::int64_t weights = 0;
+  std::int64_t optimizer = 0;
+
+  std::int64_t total() const { return arenas + weights + optimizer; }
+};
+
 /// A network of layers with what trains it: Keras's Model. Copies are handles to the same model.
 class Model {
  public:
@@ -98,6 +109,8 @@ class Model {
   void set_learning_rate(double rate);
   /// The optimizer's steps so far.
   std::int64_t iterations() const;
+  /// fit() prints it before its first step unless verbose is 0.
+  MemoryPlan memory_plan() const;
 
   /// Writes one .safetensors file with the architecture, the compile arguments, the weights and the
   /// optimizer's state. The previous file stays whole until the new one is complete. Throws
