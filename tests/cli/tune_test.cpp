@@ -15,12 +15,25 @@ using testing::HasSubstr;
 using testing::Not;
 using Json = nlohmann::json;
 
+/// A product whose sum is short enough for either kernel: a weight gradient of 512 rows.
+constexpr const char* kRequest =
+    "matmul {transpose_a=true, transpose_b=false} float32(512, 2), float32(512, 128) -> "
+    "float32(2, 128)";
+
 /// The program under a tuning table of the test's.
 class Tune : public Cli {
  protected:
   Tune() { ::setenv("SINEW_TUNING", table().c_str(), 1); }
   ~Tune() override { ::setenv("SINEW_TUNING", "none", 1); }
   std::string table() const { return path("tuning.json"); }
+  /// 512 rows of 2 features.
+  std::string rows_csv() const {
+    std::string rows = "a,b,class\n";
+    for (int i = 0; i < 512; ++i)
+      rows += std::to_string(i % 7) + ",1," + (i % 2 ? "yes\n" : "no\n");
+    write("rows.csv", rows);
+    return path("rows.csv");
+  }
   std::string machine() const {
     ::setenv("SINEW_TUNING", "none", 1);
     const Json info = Json::parse(run("info --json").output);
@@ -49,24 +62,27 @@ TEST_F(Tune, MeasuresWritesAndIsUsed) {
 }
 
 TEST_F(Tune, TheTableDecides) {
-  // A product whose sum is short enough for either kernel: 512 rows of 60 features.
-  const char* kRequest =
-      "matmul {transpose_a=true, transpose_b=false} float32(512, 2), float32(512, 128) -> "
-      "float32(2, 128)";
-  std::string rows = "a,b,class\n";
-  for (int i = 0; i < 512; ++i) rows += std::to_string(i % 7) + ",1," + (i % 2 ? "yes\n" : "no\n");
-  write("rows.csv", rows);
   std::vector<std::string> used;
   for (const char* name : {"onednn", "sharded"}) {
     Json table = {{"format", "sinew-tuning-1"}, {"machines", Json::object()}};
     table["machines"][machine()][kRequest] = {{"implementation", name}};
     write("tuning.json", table.dump());
-    const Outcome result = run("profile mlp --batch-size 512 --runs 2 --data " + path("rows.csv"));
+    const Outcome result = run("profile mlp --batch-size 512 --runs 2 --data " + rows_csv());
     ASSERT_EQ(result.code, 0) << result.errors;
     EXPECT_THAT(result.output, HasSubstr(std::string("matmul/") + name));
     used.push_back(result.output);
   }
   EXPECT_THAT(used[0], Not(HasSubstr("matmul/sharded")));
+}
+
+TEST_F(Tune, ATableOfAnotherVersionsKernelsIsRefused) {
+  Json wrong = {{"format", "sinew-tuning-1"}, {"machines", Json::object()}};
+  wrong["machines"][machine()][kRequest] = {{"implementation", "onednm"}};
+  write("tuning.json", wrong.dump());
+  const Outcome result = run("profile mlp --batch-size 512 --runs 1 --data " + rows_csv());
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.errors, AllOf(HasSubstr(table()), HasSubstr("did you mean 'onednn'"),
+                                   HasSubstr("sinew bench --tune")));
 }
 
 TEST_F(Tune, ATableThatCannotBeReadIsTheUsersMistake) {
