@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -118,10 +119,9 @@ void add_profile(CLI::App& app, std::function<void()>& chosen) {
       app.add_subcommand("profile", "Measure every kernel of a step against the machine's peaks");
   const auto options = std::make_shared<Options>();
   command
-      ->add_option(
-          "name", options->name,
-          "A benchmark (see `sinew bench`), cnn, lstm, mlp, linear, logistic, a model file "
-          "or a JSON file")
+      ->add_option("name", options->name,
+                   fmt::format("A benchmark (see `sinew bench`), {}, a model file or a JSON file",
+                               fmt::join(model_names(), ", ")))
       ->required();
   command->add_option("--data", options->data,
                       "Data to run on, as for `sinew train` (default: made-up numbers)");
