@@ -72,6 +72,28 @@ Sequential lstm(const Dataset& data) {
   return model;
 }
 
+/// A stack of four Transformer encoder blocks (Vaswani et al. 2017, section 3.1; widths of a small
+/// BERT) over the same steps as the recurrent network's. It tells no positions apart.
+Model transformer(const Dataset& data) {
+  const Shape shape = row_shape(data);
+  if (shape.rank() != 2) {
+    throw ValueError(fmt::format(
+        "model 'transformer' needs rows of shape (steps, features), but those of {} have shape {}",
+        data.name, shape.str()));
+  }
+  constexpr std::int64_t kWidth = 256, kHeads = 4, kBlocks = 4;
+  const KerasTensor input = Input(shape);
+  KerasTensor x = Dense(kWidth)(input);
+  for (std::int64_t block = 0; block < kBlocks; ++block) {
+    const KerasTensor attention = MultiHeadAttention(kHeads, kWidth / kHeads)({x, x});
+    x = LayerNormalization()(Add()({x, attention}));
+    const KerasTensor hidden = Dense(4 * kWidth, {.activation = "gelu"})(x);
+    x = LayerNormalization()(Add()({x, Dense(kWidth)(hidden)}));
+  }
+  x = GlobalAveragePooling1D()(x);
+  return Model(input, Dense(data.classes, {.activation = "softmax"})(x));
+}
+
 Sequential mlp(const Dataset& data) {
   Sequential model;
   model.add(Flatten({.input_shape = row_shape(data)}));
@@ -110,6 +132,7 @@ Model declare(const std::string& name, const Dataset& data) {
         20, {.input_shape = image_shape(name, data), .classes = data.classes});
   }
   if (name == "lstm") return lstm(data);
+  if (name == "transformer") return transformer(data);
   if (name == "mlp") return mlp(data);
   if (name == "linear") return linear(data);
   if (name == "logistic") return logistic(data);
@@ -120,7 +143,7 @@ Model declare(const std::string& name, const Dataset& data) {
 }  // namespace
 
 const std::vector<std::string>& model_names() {
-  static const std::vector<std::string> names = {"cnn", "resnet20", "lstm",
+  static const std::vector<std::string> names = {"cnn", "resnet20", "lstm",    "transformer",
                                                  "mlp", "linear",   "logistic"};
   return names;
 }

@@ -11,8 +11,8 @@ namespace sinew::cli {
 /// The names that make_model knows besides files.
 const std::vector<std::string>& model_names();
 
-/// The networks that --model names: the tutorial's cnn and lstm, resnet20, mlp, linear and logistic
-/// regression; otherwise a file of Keras's JSON. Compiled as the file says or else for the data
+/// The networks that --model names: the tutorial's cnn and lstm, resnet20, transformer, mlp, linear and
+/// logistic regression; otherwise a file of Keras's JSON. Compiled as the file says or else for the data
 /// set, with adam at `learning_rate`, or Keras's default when that is 0. Throws ValueError when the
 /// data's shape does not suit the network, naming both.
 Model make_model(const std::string& model, const Dataset& data, double learning_rate);

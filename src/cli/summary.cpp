@@ -13,7 +13,7 @@ void add_summary(CLI::App& app, std::function<void()>& chosen) {
   const auto model = std::make_shared<std::string>();
   command
       ->add_option("model", *model,
-                   "cnn, resnet20, lstm, mlp, linear, logistic, a model file or a JSON file")
+                   "cnn, resnet20, lstm, transformer, mlp, linear, logistic, a model file or a JSON file")
       ->required();
   command->callback([model, &chosen] {
     chosen = [model] { fmt::print("{}", model_to_show(*model).summary()); };

@@ -137,7 +137,7 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
   command
       ->add_option(
           "--model", options->model,
-          "cnn, resnet20, lstm, mlp, linear, logistic, or a JSON file of Keras's config shape")
+          "cnn, resnet20, lstm, transformer, mlp, linear, logistic, or a JSON file of Keras's config shape")
       ->required();
   command
       ->add_option("--data", options->data,

@@ -138,6 +138,39 @@ Workload lstm(const std::string& name, std::int64_t steps, std::int64_t n, std::
           [=] { return lstm_primitives(steps, n, features); }};
 }
 
+/// The primitives of one encoder block: four projections of width w, two layers of 4 w, and the
+/// attention of n heads, whose scores a plain implementation keeps for its backward pass.
+std::vector<Primitive> encoder_block(std::int64_t rows, std::int64_t w, std::int64_t heads,
+                                     std::int64_t steps) {
+  std::vector<Primitive> list;
+  const auto dense = [&](std::int64_t inputs, std::int64_t units) {
+    list.push_back({Kind::Matmul, {rows, inputs, units}});
+    list.push_back({Kind::Matmul, {rows, units, inputs}});
+    list.push_back({Kind::Matmul, {inputs, rows, units}});
+  };
+  for (int projection = 0; projection < 4; ++projection) dense(w, w);
+  dense(w, 4 * w);
+  dense(4 * w, w);
+  const std::int64_t n = rows / steps * heads, width = w / heads;
+  for (int scores = 0; scores < 2; ++scores)
+    list.push_back({Kind::Matmul, {n, steps, width, steps}});
+  for (int results = 0; results < 4; ++results)
+    list.push_back({Kind::Matmul, {n, steps, steps, width}});
+  return list;
+}
+
+std::vector<Primitive> transformer_primitives(std::int64_t n) {
+  constexpr std::int64_t kSteps = 128, kWidth = 256, kHeads = 4, kBlocks = 4;
+  const std::int64_t rows = n * kSteps;
+  std::vector<Primitive> list = {{Kind::Matmul, {rows, kWidth, kWidth}},
+                                 {Kind::Matmul, {kWidth, rows, kWidth}}};
+  for (int block = 0; block < kBlocks; ++block) {
+    const std::vector<Primitive> one = encoder_block(rows, kWidth, kHeads, kSteps);
+    list.insert(list.end(), one.begin(), one.end());
+  }
+  return list;
+}
+
 }  // namespace
 
 const std::vector<Workload>& workloads() {
@@ -151,6 +184,11 @@ const std::vector<Workload>& workloads() {
          return prepare("resnet20", Mode::Train, {64, 32, 32, 3}, 10);
        },
        [] { return resnet20_primitives(64); }},
+      {"transformer-train-b16",
+       [] {
+         return prepare("transformer", Mode::Train, {16, 128, 256}, 10);
+       },
+       [] { return transformer_primitives(16); }},
       mlp("mlp-train-b64", 64),
       cnn_predict("tutorial-cnn-predict-b1", 1),
       cnn_predict("tutorial-cnn-predict-b64", 64),

@@ -29,6 +29,7 @@ Json layer_to_json(const Layer& layer, const TensorType* input) {
     config["batch_shape"] = shape_to_json(input->shape);
   } else {
     config.update(to_json(layer.config()));
+    for (const std::string& option : layer.call_options()) config.erase(option);
   }
   return {{"module", "keras.layers"},
           {"class_name", layer.class_name()},
@@ -51,16 +52,41 @@ Json tensor_to_json(const Network& network, Network::Source source) {
             {"keras_history", history(network, source)}}}};
 }
 
+/// Arguments of a call that are no tensors.
+Json keywords(const Layer& layer) {
+  Json result = Json::object();
+  const std::vector<std::string> options = layer.call_options();
+  if (options.empty()) return result;
+  const Json config = to_json(layer.config());
+  for (const std::string& option : options) {
+    if (config.contains(option)) result[option] = config[option];
+  }
+  return result;
+}
+
 Json inbound_nodes(const Network& network, const Layer* layer) {
   Json nodes = Json::array();
   for (const Network::Call& call : network.calls()) {
     if (call.layer.get() != layer || call.inputs.empty()) continue;
     Json tensors = Json::array();
     for (Network::Source source : call.inputs) tensors.push_back(tensor_to_json(network, source));
-    // Layers that join several tensors take them as one list.
+    std::vector<TensorType> types;
+    for (Network::Source source : call.inputs) types.push_back(network.type(source));
+    const std::vector<std::string> names = layer->argument_names(types);
     Json arguments = Json::array();
-    arguments.push_back(tensors.size() == 1 ? tensors[0] : tensors);
-    nodes.push_back({{"args", std::move(arguments)}, {"kwargs", Json::object()}});
+    Json by_name = keywords(*layer);
+    if (names.empty()) {
+      // Layers that join several tensors take them as one list.
+      arguments.push_back(tensors.size() == 1 ? tensors[0] : tensors);
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (i < 2) {
+        arguments.push_back(tensors[i]);
+      } else {
+        by_name[names[i]] = tensors[i];
+      }
+    }
+    nodes.push_back({{"args", std::move(arguments)}, {"kwargs", std::move(by_name)}});
   }
   return nodes;
 }

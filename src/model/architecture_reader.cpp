@@ -120,6 +120,27 @@ Json keywords_of(const Json& node) {
   return given ? node["kwargs"] : Json::object();
 }
 
+/// A layer's entry with what Keras switches on at the call, such as use_causal_mask, among the
+/// options: all its calls must agree.
+Entry with_call_options(Entry entry) {
+  std::vector<Json> calls;
+  for (const Json& node : entry.inbound_nodes) {
+    Json options = Json::object();
+    const Json keywords = keywords_of(node);
+    for (const auto& keyword : keywords.items()) {
+      if (keyword.value().is_boolean() && keyword.value().get<bool>())
+        options[keyword.key()] = true;
+    }
+    calls.push_back(std::move(options));
+    if (calls.back() != calls.front()) {
+      throw ValueError(fmt::format("{}: its calls have different options, {} and {}", entry.where,
+                                   calls.front().dump(), calls.back().dump()));
+    }
+  }
+  if (!calls.empty()) entry.config.update(calls.front());
+  return entry;
+}
+
 /// Calls layers as soon as the tensors they take exist.
 class FunctionalReader {
  public:
@@ -149,12 +170,13 @@ class FunctionalReader {
       made_[entry.name] = {{make_input(entry)}};
       return;
     }
-    const LayerPtr layer = make(entry);
+    const LayerPtr layer = make(with_call_options(entry));
     for (const Json& node : entry.inbound_nodes) {
       PendingCall call{.entry = entry, .layer = layer};
       collect_references(member(node, "args", Json::value_t::array, entry.where), entry.where,
                          call.inputs);
-      for (const auto& keyword : keywords_of(node).items())
+      const Json keywords = keywords_of(node);
+      for (const auto& keyword : keywords.items())
         collect_references(keyword.value(), entry.where, call.inputs);
       if (call.inputs.empty()) throw ValueError(entry.where + ": a call of it has no input tensor");
       pending_.push_back(std::move(call));

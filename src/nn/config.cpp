@@ -76,6 +76,11 @@ bool from_attribute(const AttributeValue& value, std::string& into) {
 }
 
 bool from_attribute(const AttributeValue& value, std::vector<std::int64_t>& into) {
+  // Keras takes one axis or extent for a list of one.
+  if (std::int64_t single = 0; from_attribute(value, single)) {
+    into = {single};
+    return true;
+  }
   if (!std::holds_alternative<std::vector<std::int64_t>>(value)) return false;
   into = std::get<std::vector<std::int64_t>>(value);
   return true;

@@ -68,6 +68,8 @@ class ConfigWriter {
   }
   /// Keras writes it too; Sinew knows no other value.
   void only(const char* key, AttributeValue value) { config_.set(key, std::move(value)); }
+  /// Only newer versions of Keras know the option: with its default it is left out.
+  void only_newer(const char*, const AttributeValue&) {}
   Attributes take() { return std::move(config_); }
 
  private:
@@ -95,6 +97,7 @@ class ConfigReader {
   }
   /// Throws ValueError when the key is there with another value.
   void only(const char* key, const AttributeValue& value);
+  void only_newer(const char* key, const AttributeValue& value) { only(key, value); }
   /// Throws ValueError for keys that no call above has named, with the nearest that one has.
   void finish() const;
 

@@ -68,12 +68,18 @@ void Layer::set_dtype(DType dtype) {
 void Layer::ensure_built(const std::vector<TensorType>& inputs) {
   check_inputs(inputs);
   if (built_) return;
-  std::vector<Shape> shapes;
-  for (const TensorType& input : inputs) {
-    shapes.push_back(input.shape.rank() == 0 ? input.shape : input.shape.with(0, Shape::kUnknown));
+  std::vector<TensorType> types = inputs;
+  for (TensorType& type : types) {
+    if (type.shape.rank() > 0) type.shape = type.shape.with(0, Shape::kUnknown);
   }
-  build(shapes);
+  build_for(types);
   built_ = true;
+}
+
+void Layer::build_for(const std::vector<TensorType>& inputs) {
+  std::vector<Shape> shapes;
+  for (const TensorType& input : inputs) shapes.push_back(input.shape);
+  build(shapes);
 }
 
 std::vector<Value> Layer::operator()(CallContext& context, const std::vector<Value>& inputs) {

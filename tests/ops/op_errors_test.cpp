@@ -36,6 +36,23 @@ TEST(OpErrors, NameOpLayerAndShapes) {
          ops::where(a, a, a);
        },
        {"op where", "float32"}},
+      {"layer_norm",
+       [](Graph& g) {
+         ops::layer_norm(input(g, "x", {2, 3}), input(g, "gamma", {2}));
+       },
+       {"op layer_norm", "gamma", "(2, 3)", "(2,)"}},
+      {"attention",
+       [](Graph& g) {
+         ops::attention(input(g, "q", {1, 2, 3, 4}), input(g, "k", {1, 2, 2, 4}),
+                        input(g, "v", {1, 2, 3, 4}));
+       },
+       {"op attention", "(1, 2, 3, 4)", "(1, 2, 2, 4)", "heads"}},
+      {"attention",
+       [](Graph& g) {
+         const Value x = input(g, "x", {1, 2, 3, 4});
+         ops::attention(x, x, x, {.mask = input(g, "m", {5}, DType::Bool)});
+       },
+       {"op attention", "mask", "(5,)", "(1, 3, 2, 2)"}},
       {"matmul",
        [](Graph& g) {
          ops::matmul(input(g, "a", {2, 3}), input(g, "b", {4, 5}));

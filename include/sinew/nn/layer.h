@@ -91,9 +91,19 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Makes the weights. Input shapes have an unknown batch extent first. Runs once, before the
   /// first call.
   virtual void build(const std::vector<Shape>& /*input_shapes*/) {}
+  /// The same for layers that tell their inputs apart by dtype.
+  virtual void build_for(const std::vector<TensorType>& inputs);
   /// Appends the computation; inputs have known extents and have passed check_inputs(). Models go
   /// through operator().
   virtual std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) = 0;
+
+  /// The names of call()'s tensors where Keras passes each as an argument of its own, the first two
+  /// by position; empty where it takes them as one list.
+  virtual std::vector<std::string> argument_names(const std::vector<TensorType>& /*inputs*/) const {
+    return {};
+  }
+  /// Options of config() that are arguments of the call in Keras.
+  virtual std::vector<std::string> call_options() const { return {}; }
 
   /// Appends this layer's computation to a graph: builds it if need be and runs call() in the scope
   /// where().

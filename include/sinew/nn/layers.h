@@ -195,6 +195,70 @@ struct BatchNormalizationOptions {
 /// the shape. Weights: gamma, beta, moving_mean, moving_variance, each of x's extent along `axis`.
 LayerPtr BatchNormalization(BatchNormalizationOptions options = {});
 
+struct LayerNormalizationOptions {
+  /// The axes that are normalised together, and along which gamma and beta lie.
+  std::vector<std::int64_t> axis = {-1};
+  double epsilon = 1e-3;
+  bool center = true;
+  bool scale = true;
+  /// Keras's older form of root-mean-square normalisation: gamma x / sqrt(variance + epsilon).
+  bool rms_scaling = false;
+  Initializer beta_initializer = "zeros";
+  Initializer gamma_initializer = "ones";
+  Regularizer beta_regularizer = {};
+  Regularizer gamma_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// gamma (x - mean) / sqrt(variance + epsilon) + beta (Ba et al. 2016) with mean and biased
+/// variance of each sample over `axis`. Keeps the shape. Weights: gamma, beta, of x's extents along
+/// `axis`. Fastest over the last axes.
+LayerPtr LayerNormalization(LayerNormalizationOptions options = {});
+
+struct MultiHeadAttentionOptions {
+  /// Width of a head's values; default: key_dim.
+  std::optional<std::int64_t> value_dim = {};
+  /// Share of attention weights dropped in training, where the weights must then be kept in memory.
+  double dropout = 0.0;
+  bool use_bias = true;
+  /// Extents of the result's last axes; default: the query's features.
+  std::vector<std::int64_t> output_shape = {};
+  /// Over the steps, axis 1, only.
+  std::vector<std::int64_t> attention_axes = {};
+  /// Attention never writes its scores to memory unless dropout needs them; true asks for the error
+  /// that Keras gives then.
+  std::optional<bool> flash_attention = {};
+  /// Step t attends to steps up to t only. In Keras an argument of the call.
+  bool use_causal_mask = false;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  std::optional<std::int64_t> seed = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+  bool trainable = true;
+};
+/// Multi-head attention (Vaswani et al. 2017, section 3.2.2): query (N, T, F), value (N, S, G),
+/// optional key (N, S, E; default: value) and, last, an optional Bool mask (N, T, S), false where
+/// step t must not attend to step s -> (N, T, output_shape). Weights: query/kernel (F, heads,
+/// key_dim), query/bias (heads, key_dim), key/…, value/…, attention_output/kernel (heads,
+/// value_dim, output_shape), attention_output/bias (output_shape).
+LayerPtr MultiHeadAttention(std::int64_t num_heads, std::int64_t key_dim,
+                            MultiHeadAttentionOptions options = {});
+
+struct GlobalPooling1DOptions {
+  bool keepdims = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DType dtype = DType::Float32;
+};
+/// Mean over the steps: (N, T, features) -> (N, features), or (N, 1, features) with keepdims.
+LayerPtr GlobalAveragePooling1D(GlobalPooling1DOptions options = {});
+
 struct EmbeddingOptions {
   Initializer embeddings_initializer = "uniform";
   Regularizer embeddings_regularizer = {};

@@ -129,9 +129,14 @@ Timer batch_norm(const Primitive& p, memory::format_tag tag) {
 }
 
 Timer product(const std::vector<std::int64_t>& e) {
-  const memory::desc a = tagged({e[0], e[1]}, memory::format_tag::ab),
-                     b = tagged({e[1], e[2]}, memory::format_tag::any),
-                     y = tagged({e[0], e[2]}, memory::format_tag::ab);
+  const auto matrix = [&](std::int64_t rows, std::int64_t columns) {
+    return e.size() == 4 ? Dims{e[0], rows, columns} : Dims{rows, columns};
+  };
+  const auto plain = e.size() == 4 ? memory::format_tag::abc : memory::format_tag::ab;
+  const std::int64_t m = e[e.size() - 3], k = e[e.size() - 2], n = e.back();
+  const memory::desc a = tagged(matrix(m, k), plain),
+                     b = tagged(matrix(k, n), memory::format_tag::any),
+                     y = tagged(matrix(m, n), plain);
   const auto pd = onednn::matmul(a, b, {}, y);
   return timer(dnnl::matmul(pd), {{DNNL_ARG_SRC, filled(a)},
                                   {DNNL_ARG_WEIGHTS, filled(pd.weights_desc())},
