@@ -43,7 +43,7 @@ Value gelu(Value x, bool approximate) {
     const double root = std::sqrt(2.0 / std::numbers::pi);
     return 0.5 * x * (1.0 + ops::tanh(root * (x + 0.044715 * x * x * x)));
   }
-  return 0.5 * x * (1.0 + ops::erf(x / std::numbers::sqrt2));
+  return ops::gelu(x);
 }
 Value mish(Value x) { return x * ops::tanh(softplus(x)); }
 Value exponential(Value x) { return ops::exp(x); }

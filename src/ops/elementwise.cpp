@@ -157,6 +157,16 @@ Rule gradient_rule(Elementwise code) {
       return [](F f) { return V{apply("relu_backward", {f.y, f.dy})}; };
     case Elementwise::ReluBackward:
       return [](F f) { return V{{}, apply("relu_backward", {f.a, f.dy})}; };
+    case Elementwise::Gelu:
+      return [](F f) { return V{apply("gelu_backward", {f.x, f.dy})}; };
+    case Elementwise::GeluBackward:
+      // The second derivative of x Phi(x) is phi(x) (2 - x^2), phi the normal density.
+      return [](F f) {
+        const Value density =
+            exp(-0.5 * square(f.a)) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+        return V{f.dy * f.b * (density * (2.0 - square(f.a))),
+                 apply("gelu_backward", {f.a, f.dy})};
+      };
     default:
       return [](F f) { return V(f.inputs); };
   }
@@ -244,6 +254,7 @@ Value tanh(Value x) { return apply("tanh", {x}); }
 Value erf(Value x) { return apply("erf", {x}); }
 Value sigmoid(Value x) { return apply("sigmoid", {x}); }
 Value relu(Value x) { return apply("relu", {x}); }
+Value gelu(Value x) { return apply("gelu", {x}); }
 Value stop_gradient(Value x) { return apply("stop_gradient", {x}); }
 
 }  // namespace ops

@@ -14,7 +14,7 @@ enum class Elementwise : std::int64_t {
   Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, LogicalAnd, LogicalOr, LogicalNot, IsFinite,
   Where, Cast,
   Negative, Abs, Sign, Floor, Ceil, Round, Exp, Expm1, Log, Log1p, Sqrt, Rsqrt, Square, Reciprocal,
-  Sin, Cos, Tanh, Erf, Sigmoid, Relu, ReluBackward, StopGradient,
+  Sin, Cos, Tanh, Erf, Sigmoid, Relu, ReluBackward, StopGradient, Gelu, GeluBackward,
 };
 
 /// What kind of inputs a function takes and what it gives.
@@ -78,6 +78,8 @@ inline constexpr std::array kElementwise = std::to_array<ElementwiseInfo>({
     {Elementwise::Relu, "relu", 1, Signature::Numeric},
     {Elementwise::ReluBackward, "relu_backward", 2, Signature::Floating},
     {Elementwise::StopGradient, "stop_gradient", 1, Signature::Numeric},
+    {Elementwise::Gelu, "gelu", 1, Signature::Floating},
+    {Elementwise::GeluBackward, "gelu_backward", 2, Signature::Floating},
 });
 
 constexpr const ElementwiseInfo& info(Elementwise code) {

@@ -96,6 +96,7 @@ std::vector<OpCase> cases() {
     add("cos", ops::cos, [](double x) { return std::cos(x); });
     add("tanh", ops::tanh, [](double x) { return std::tanh(x); });
     add("erf", ops::erf, [](double x) { return std::erf(x); });
+    add("gelu", ops::gelu, [](double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); });
     add("sigmoid", ops::sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); });
     add(
         "relu", ops::relu, [](double x) { return x > 0 ? x : 0; }, Draw::Distinct);

@@ -75,6 +75,8 @@ Value erf(Value x);
 Value sigmoid(Value x);
 /// max(x, 0); the gradient at 0 is 0.
 Value relu(Value x);
+/// x Phi(x), Phi the normal distribution's cumulative function (Hendrycks and Gimpel 2016).
+Value gelu(Value x);
 /// Identity forward; no gradient flows back.
 Value stop_gradient(Value x);
 

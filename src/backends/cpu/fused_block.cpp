@@ -96,6 +96,38 @@ V fast_erf(D d, V x) {
   return hn::IfThenElse(hn::Eq(x, x), hn::Div(hn::Mul(clamped, p), q), x);
 }
 
+/// erf of one number after the other in double, where no approximation is good enough.
+template <class D, class V = hn::Vec<D>>
+V any_erf(D d, V x) {
+  if constexpr (sizeof(hn::TFromD<D>) == 4) {
+    return fast_erf(d, x);
+  } else {
+    HWY_ALIGN double lanes[HWY_MAX_BYTES / sizeof(double)];
+    hn::Store(x, d, lanes);
+    for (size_t i = 0; i < hn::Lanes(d); ++i) lanes[i] = std::erf(lanes[i]);
+    return hn::Load(d, lanes);
+  }
+}
+
+/// The normal distribution's cumulative function.
+template <class D, class V = hn::Vec<D>>
+V normal_share(D d, V x) {
+  using T = hn::TFromD<D>;
+  const auto half = hn::Set(d, static_cast<T>(0.5));
+  const auto root = hn::Set(d, static_cast<T>(0.70710678118654752440));
+  return hn::MulAdd(half, any_erf(d, hn::Mul(x, root)), half);
+}
+
+/// The derivative of x Phi(x): Phi(x) + x phi(x).
+template <class D, class V = hn::Vec<D>>
+V gelu_slope(D d, V x) {
+  using T = hn::TFromD<D>;
+  const auto exponent = hn::Mul(hn::Mul(x, x), hn::Set(d, static_cast<T>(-0.5)));
+  const auto density =
+      hn::Mul(safe_exp(d, exponent), hn::Set(d, static_cast<T>(0.39894228040143267794)));
+  return hn::MulAdd(x, density, normal_share(d, x));
+}
+
 template <class D, typename T, class F>
 void map1(D d, const BlockInstruction<T>& i, int64_t count, F f) {
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -216,11 +248,11 @@ void run_one(const BlockInstruction<T>& i, int64_t count) {
     case Elementwise::Tanh:
       return map1(d, i, count, [=](auto a) { return safe_tanh(d, a); });
     case Elementwise::Erf:
-      if constexpr (sizeof(T) == 4) {
-        return map1(d, i, count, [=](auto a) { return fast_erf(d, a); });
-      } else {
-        return scalar1(i, count, [](T a) { return std::erf(a); });
-      }
+      return map1(d, i, count, [=](auto a) { return any_erf(d, a); });
+    case Elementwise::Gelu:
+      return map1(d, i, count, [=](auto a) { return hn::Mul(a, normal_share(d, a)); });
+    case Elementwise::GeluBackward:
+      return map2(d, i, count, [=](auto a, auto dy) { return hn::Mul(dy, gelu_slope(d, a)); });
     case Elementwise::Sigmoid:
       return map1(d, i, count, [=](auto a) { return sigmoid(d, a); });
     case Elementwise::Relu:
