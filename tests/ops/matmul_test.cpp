@@ -59,6 +59,12 @@ OpCase product(const Shape& a, const Shape& b, bool ta, bool tb) {
           .terms = std::max(1.0, std::sqrt(static_cast<double>(k)) * 2)};
 }
 
+/// Central differences of so many terms would take long, and see float64's plain loops only.
+OpCase without_differences(OpCase c) {
+  c.gradient = false;
+  return c;
+}
+
 std::vector<OpCase> cases() {
   std::vector<OpCase> all;
   for (const auto& [m, k, n] : {std::tuple{1, 1, 1},
@@ -75,6 +81,14 @@ std::vector<OpCase> cases() {
         all.push_back(
             product(ta ? Shape{k, m} : Shape{m, k}, tb ? Shape{n, k} : Shape{k, n}, ta, tb));
       }
+    }
+  }
+  // Large results of long sums: tiles, whole and with edges.
+  for (bool ta : {false, true}) {
+    for (bool tb : {false, true}) {
+      for (const auto& [m, k, n] : {std::tuple{256, 1024, 256}, {301, 1029, 261}})
+        all.push_back(without_differences(
+            product(ta ? Shape{k, m} : Shape{m, k}, tb ? Shape{n, k} : Shape{k, n}, ta, tb)));
     }
   }
   all.push_back(product({2, 3, 4}, {4, 5}, false, false));

@@ -3,8 +3,9 @@
 //
 // A long inner extent over a small result (a weight gradient over a whole sequence) would make
 // oneDNN split the sum over threads; there kernel "sharded" cuts it into shards fixed by the shape,
-// one thread each, added in order. For shorter sums over whole matrices either may be the faster:
-// the costs below or the tuning table decide.
+// one thread each, added in order. For shorter sums over whole matrices either may be the faster,
+// for long sums over large results kernel "tiles" (matmul_tiles.cpp): the costs or the tuning table
+// decide.
 
 #include <algorithm>
 
