@@ -1,4 +1,4 @@
-// What the compiled training step of the tutorial's networks looks like.
+// What the compiled training step of the tutorial's networks, and of a Transformer, looks like.
 
 #include <gtest/gtest.h>
 
@@ -74,6 +74,29 @@ TEST(TutorialStep, LstmIsSixRecurrentSteps) {
   EXPECT_EQ(count(names, "lstm"), 3);
   EXPECT_EQ(count(names, "lstm_backward"), 3);
   EXPECT_EQ(count(names, "transpose"), 0);
+}
+
+TEST(TutorialStep, TransformerMovesNoHeadsAndKeepsNoScores) {
+  const KerasTensor tokens = Input({6}, {.dtype = DType::Int64});
+  KerasTensor x = Embedding(10, 8)(tokens);
+  for (int block = 0; block < 2; ++block) {
+    x = LayerNormalization()(Add()({x, MultiHeadAttention(2, 4)({x, x})}));
+    const KerasTensor hidden = Dense(16, {.activation = "gelu"})(x);
+    x = LayerNormalization()(Add()({x, Dense(8)(hidden)}));
+  }
+  Model model(tokens, Dense(3, {.activation = "softmax"})(GlobalAveragePooling1D()(x)));
+  model.compile({.loss = "sparse_categorical_crossentropy"});
+  const auto names = steps_of(model, Tensor({4, 6}, DType::Int64), Tensor(Shape{4}, DType::Int64));
+  for (const char* moving : {"reorder", "transpose", "reshape", "slice", "concatenate", "softmax"})
+    EXPECT_EQ(count(names, moving), 0) << moving;
+  EXPECT_EQ(count(names, "attention"), 2);
+  EXPECT_EQ(count(names, "attention_backward"), 2);
+  EXPECT_EQ(count(names, "layer_norm"), 4);
+  EXPECT_EQ(count(names, "layer_norm_backward"), 4);
+  // Forward, and the gradients of each product's input and weights.
+  EXPECT_EQ(count(names, "matmul"), 3 * (2 * 6 + 1));
+  EXPECT_EQ(count(names, "gather"), 1);
+  EXPECT_EQ(count(names, "scatter_add"), 1);
 }
 
 }  // namespace
