@@ -13,7 +13,7 @@ Graph simplify(const Graph& graph);
 /// Turns element-wise nodes into loops: chains (and the branches between them) over one domain
 /// become one "fused" node, and independent loops of the same body that end the step (the
 /// optimizer's) become one with several segments. Also folds bias and activation into matmul and
-/// conv2d.
+/// conv2d, and max-pooling into the convolutions beside it.
 Graph fuse(const Graph& graph);
 
 /// Chooses the layout of every variable and value by asking the backend, and inserts "reorder"

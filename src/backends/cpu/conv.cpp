@@ -248,7 +248,7 @@ std::unique_ptr<Kernel> direct(DType dtype, const ConvShape& s, Direction direct
 }
 
 std::unique_ptr<Kernel> create_forward(const KernelRequest& r) {
-  const ConvShape s(r.attributes, r.inputs[0].shape, r.inputs[1].shape, r.outputs[0].shape);
+  const ConvShape s = forward_shape(r);
   const bool bias = r.inputs.size() == 3;
   const bool relu = r.attributes.get_or<std::string>("activation", "") == "relu";
   if (r.outputs[0].dtype == DType::Float32) {
@@ -261,7 +261,7 @@ std::unique_ptr<Kernel> create_forward(const KernelRequest& r) {
 }
 
 std::unique_ptr<Kernel> create_backward_input(const KernelRequest& r) {
-  const ConvShape s(r.attributes, r.outputs[0].shape, r.inputs[0].shape, r.inputs[1].shape);
+  const ConvShape s = backward_input_shape(r);
   if (r.outputs[0].dtype == DType::Float32) {
     const Descs d(s, s.n);
     const auto pd = make_backward_data(d);
@@ -272,7 +272,7 @@ std::unique_ptr<Kernel> create_backward_input(const KernelRequest& r) {
 }
 
 std::unique_ptr<Kernel> create_backward_filter(const KernelRequest& r) {
-  const ConvShape s(r.attributes, r.inputs[0].shape, r.outputs[0].shape, r.inputs[1].shape);
+  const ConvShape s = backward_filter_shape(r);
   const bool bias = r.outputs.size() == 2;
   if (r.outputs[0].dtype == DType::Float32) {
     if (auto kernel = ConvBackwardFilter::make(s, bias)) return kernel;
@@ -280,11 +280,30 @@ std::unique_ptr<Kernel> create_backward_filter(const KernelRequest& r) {
   return direct(r.outputs[0].dtype, s, Direction::BackwardFilter, bias, false);
 }
 
-const RegisterKernel forward({.op = "conv2d", .create = create_forward});
-const RegisterKernel backward_input({.op = "conv2d_backward_input",
-                                     .create = create_backward_input});
-const RegisterKernel backward_filter({.op = "conv2d_backward_filter",
-                                      .create = create_backward_filter});
+/// oneDNN's vectors hold 16 channels.
+double cost(const ConvShape& s) {
+  constexpr double kFlops = 200e3;
+  return 3 + s.flops() * (s.c_group() < 16 ? 2 : 1) / kFlops;
+}
+
+const RegisterKernel forward({
+    .op = "conv2d",
+    .create = create_forward,
+    .implementation = "onednn",
+    .cost = [](const KernelRequest& r) { return cost(forward_shape(r)); },
+});
+const RegisterKernel backward_input({
+    .op = "conv2d_backward_input",
+    .create = create_backward_input,
+    .implementation = "onednn",
+    .cost = [](const KernelRequest& r) { return cost(backward_input_shape(r)); },
+});
+const RegisterKernel backward_filter({
+    .op = "conv2d_backward_filter",
+    .create = create_backward_filter,
+    .implementation = "onednn",
+    .cost = [](const KernelRequest& r) { return cost(backward_filter_shape(r)); },
+});
 
 }  // namespace
 }  // namespace sinew::cpu

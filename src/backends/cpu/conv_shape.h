@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "sinew/graph/attributes.h"
+#include "runtime/backend.h"
 
 namespace sinew::cpu {
 
@@ -37,6 +37,20 @@ struct ConvShape {
 
   std::int64_t c_group() const { return c / groups; }
   std::int64_t o_group() const { return o / groups; }
+  double flops() const {
+    return 2.0 * static_cast<double>(n * oh * ow * o) * static_cast<double>(kh * kw * c_group());
+  }
 };
+
+/// Of the three ops' requests.
+inline ConvShape forward_shape(const runtime::KernelRequest& r) {
+  return {r.attributes, r.inputs[0].shape, r.inputs[1].shape, r.outputs[0].shape};
+}
+inline ConvShape backward_input_shape(const runtime::KernelRequest& r) {
+  return {r.attributes, r.outputs[0].shape, r.inputs[0].shape, r.inputs[1].shape};
+}
+inline ConvShape backward_filter_shape(const runtime::KernelRequest& r) {
+  return {r.attributes, r.inputs[0].shape, r.outputs[0].shape, r.inputs[1].shape};
+}
 
 }  // namespace sinew::cpu

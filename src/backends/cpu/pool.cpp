@@ -11,54 +11,19 @@
 namespace sinew::cpu {
 namespace {
 
-struct PoolShape {
-  std::int64_t n, h, w, c, oh, ow;
-  std::int64_t size_h, size_w, stride_h, stride_w, top, left;
-
-  PoolShape(const Attributes& attributes, const Shape& x, const Shape& y)
-      : n(x[0]),
-        h(x[1]),
-        w(x[2]),
-        c(x[3]),
-        oh(y[1]),
-        ow(y[2]),
-        size_h(attributes.integers("pool_size")[0]),
-        size_w(attributes.integers("pool_size")[1]),
-        stride_h(attributes.integers("strides")[0]),
-        stride_w(attributes.integers("strides")[1]),
-        top(attributes.integers("padding")[0]),
-        left(attributes.integers("padding")[2]) {}
-
-  /// Windows that share no cell write each input cell's gradient once; cells between windows stay
-  /// zero.
-  bool disjoint() const { return stride_h >= size_h && stride_w >= size_w; }
-  /// Disjoint windows that leave no cell out.
-  bool covers() const {
-    return stride_h == size_h && stride_w == size_w && oh * size_h == h && ow * size_w == w &&
-           top == 0 && left == 0;
-  }
-  std::int64_t x_offset(std::int64_t image, std::int64_t i, std::int64_t j) const {
-    return ((image * h + i) * w + j) * c;
-  }
-  std::int64_t y_offset(std::int64_t image, std::int64_t i, std::int64_t j) const {
-    return ((image * oh + i) * ow + j) * c;
-  }
-
-  /// Calls body(row, column, number) for the cells of window (i, j) that lie inside the input.
-  template <typename Body>
-  void cells(std::int64_t i, std::int64_t j, const Body& body) const {
-    for (std::int64_t u = 0; u < size_h; ++u) {
-      const std::int64_t row = i * stride_h + u - top;
-      if (row < 0 || row >= h) continue;
-      for (std::int64_t v = 0; v < size_w; ++v) {
-        const std::int64_t column = j * stride_w + v - left;
-        if (column >= 0 && column < w) body(row, column, static_cast<std::int32_t>(u * size_w + v));
-      }
+/// Calls body(row, column, number) for the cells of window (i, j) that lie inside the input.
+template <typename Body>
+void each_cell(const PoolShape& s, std::int64_t i, std::int64_t j, const Body& body) {
+  for (std::int64_t u = 0; u < s.size_h; ++u) {
+    const std::int64_t row = i * s.stride_h + u - s.top;
+    if (row < 0 || row >= s.h) continue;
+    for (std::int64_t v = 0; v < s.size_w; ++v) {
+      const std::int64_t column = j * s.stride_w + v - s.left;
+      if (column >= 0 && column < s.w)
+        body(row, column, static_cast<std::int32_t>(u * s.size_w + v));
     }
   }
-};
-
-constexpr std::int64_t kMaxCells = 256;
+}
 
 /// float32 with windows of up to 256 cells: a vector of channels at a time.
 class MaxPoolRows : public Kernel {
@@ -67,18 +32,11 @@ class MaxPoolRows : public Kernel {
   void run(const KernelArguments& a) override {
     const float* x = static_cast<const float*>(a.inputs[0]);
     parallel_for(s_.n * s_.oh, [&](std::int64_t row) {
-      const float* cells[kMaxCells];
-      std::int32_t numbers[kMaxCells];
-      for (std::int64_t j = 0; j < s_.ow; ++j) {
-        std::int64_t count = 0;
-        s_.cells(row % s_.oh, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
-          cells[count] = x + s_.x_offset(row / s_.oh, ih, iw);
-          numbers[count++] = number;
-        });
-        const std::int64_t to = s_.y_offset(row / s_.oh, row % s_.oh, j);
-        max_pool_cell({cells, numbers, count}, s_.c, static_cast<float*>(a.outputs[0]) + to,
-                      static_cast<std::uint8_t*>(a.outputs[1]) + to);
-      }
+      const std::int64_t image = row / s_.oh;
+      const std::int64_t i = row % s_.oh;
+      const std::int64_t to = s_.y_offset(image, i, 0);
+      max_pool_row(s_, i, x + s_.x_offset(image, 0, 0), static_cast<float*>(a.outputs[0]) + to,
+                   static_cast<std::uint8_t*>(a.outputs[1]) + to);
     });
   }
 
@@ -90,24 +48,14 @@ class MaxPoolRowsBackward : public Kernel {
  public:
   explicit MaxPoolRowsBackward(const PoolShape& s) : s_(s) {}
   void run(const KernelArguments& a) override {
-    float* dx = static_cast<float*>(a.outputs[0]);
-    const bool accumulate = !s_.disjoint();
+    const std::uint8_t* index = static_cast<const std::uint8_t*>(a.inputs[0]);
+    const float* dy = static_cast<const float*>(a.inputs[1]);
     parallel_for(s_.n, [&](std::int64_t image) {
-      float* cells[kMaxCells];
-      std::int32_t numbers[kMaxCells];
-      if (!s_.covers()) std::fill_n(dx + s_.x_offset(image, 0, 0), s_.h * s_.w * s_.c, 0.0f);
+      float* dx = static_cast<float*>(a.outputs[0]) + s_.x_offset(image, 0, 0);
+      if (!s_.covers()) std::fill_n(dx, s_.h * s_.w * s_.c, 0.0f);
       for (std::int64_t i = 0; i < s_.oh; ++i) {
-        for (std::int64_t j = 0; j < s_.ow; ++j) {
-          std::int64_t count = 0;
-          s_.cells(i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
-            cells[count] = dx + s_.x_offset(image, ih, iw);
-            numbers[count++] = number;
-          });
-          const std::int64_t from = s_.y_offset(image, i, j);
-          max_pool_cell_backward(cells, numbers, count, s_.c,
-                                 static_cast<const float*>(a.inputs[1]) + from,
-                                 static_cast<const std::uint8_t*>(a.inputs[0]) + from, accumulate);
-        }
+        const std::int64_t from = s_.y_offset(image, i, 0);
+        max_pool_row_backward(s_, i, dy + from, index + from, !s_.disjoint(), dx);
       }
     });
   }
@@ -139,7 +87,7 @@ class PoolLoops : public Kernel {
   void window(const KernelArguments& a, std::int64_t image, std::int64_t i, std::int64_t j) {
     const std::int64_t at = s_.y_offset(image, i, j);
     const auto each = [&](const auto& body) {
-      s_.cells(i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
+      each_cell(s_, i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
         const std::int64_t cell = s_.x_offset(image, ih, iw);
         for (std::int64_t c = 0; c < s_.c; ++c) body(cell + c, at + c, number);
       });
@@ -150,7 +98,7 @@ class PoolLoops : public Kernel {
         T* y = static_cast<T*>(a.outputs[0]);
         Index* index = static_cast<Index*>(a.outputs[1]);
         bool first = true;
-        s_.cells(i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
+        each_cell(s_, i, j, [&](std::int64_t ih, std::int64_t iw, std::int32_t number) {
           const std::int64_t cell = s_.x_offset(image, ih, iw);
           for (std::int64_t c = 0; c < s_.c; ++c) {
             if (!first && !(x[cell + c] > y[at + c])) continue;
@@ -191,7 +139,7 @@ class PoolLoops : public Kernel {
 
   T inside(std::int64_t i, std::int64_t j) const {
     T count = 0;
-    s_.cells(i, j, [&](std::int64_t, std::int64_t, std::int32_t) { count += T{1}; });
+    each_cell(s_, i, j, [&](std::int64_t, std::int64_t, std::int32_t) { count += T{1}; });
     return count;
   }
 

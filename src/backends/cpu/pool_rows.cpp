@@ -3,6 +3,8 @@
 
 #include "backends/cpu/pool_rows.h"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backends/cpu/pool_rows.cpp"
 #include <hwy/foreach_target.h>
@@ -15,57 +17,93 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-void forward(const PoolWindow& window, int64_t channels, float* largest, uint8_t* index) {
+/// The part of a window that lies inside the input.
+struct Window {
+  int64_t first_row, end_row, first_column, end_column;
+  /// Of the window's upper left cell, in the image; may lie outside.
+  int64_t row, column;
+
+  Window(const PoolShape& s, int64_t i, int64_t j)
+      : row(i * s.stride_h - s.top), column(j * s.stride_w - s.left) {
+    first_row = std::max<int64_t>(0, -row);
+    end_row = std::min(s.size_h, s.h - row);
+    first_column = std::max<int64_t>(0, -column);
+    end_column = std::min(s.size_w, s.w - column);
+  }
+
+  /// Calls body(offset of the cell's channels in the image, number of the cell in the window).
+  template <class Body>
+  HWY_INLINE void cells(const PoolShape& s, const Body& body) const {
+    for (int64_t u = first_row; u < end_row; ++u) {
+      for (int64_t v = first_column; v < end_column; ++v) {
+        body(((row + u) * s.w + column + v) * s.c, static_cast<int32_t>(u * s.size_w + v));
+      }
+    }
+  }
+};
+
+void forward(const PoolShape& s, int64_t i, const float* x, float* largest, uint8_t* index) {
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> di;
   const hn::Rebind<uint8_t, decltype(d)> d8;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t c = 0;
-  for (; c + lanes <= channels; c += lanes) {
-    auto best = hn::LoadU(d, window.cells[0] + c);
-    auto at = hn::Set(di, window.numbers[0]);
-    for (int64_t k = 1; k < window.count; ++k) {
-      const auto value = hn::LoadU(d, window.cells[k] + c);
-      const auto larger = hn::Gt(value, best);
-      best = hn::IfThenElse(larger, value, best);
-      at = hn::IfThenElse(hn::RebindMask(di, larger), hn::Set(di, window.numbers[k]), at);
+  for (int64_t j = 0; j < s.ow; ++j, largest += s.c, index += s.c) {
+    const Window window(s, i, j);
+    const int64_t first =
+        ((window.row + window.first_row) * s.w + window.column + window.first_column) * s.c;
+    const int32_t first_number =
+        static_cast<int32_t>(window.first_row * s.size_w + window.first_column);
+    int64_t c = 0;
+    for (; c + lanes <= s.c; c += lanes) {
+      auto best = hn::LoadU(d, x + first + c);
+      auto at = hn::Set(di, first_number);
+      window.cells(s, [&](int64_t cell, int32_t number) {
+        const auto value = hn::LoadU(d, x + cell + c);
+        const auto larger = hn::Gt(value, best);
+        best = hn::IfThenElse(larger, value, best);
+        at = hn::IfThenElse(hn::RebindMask(di, larger), hn::Set(di, number), at);
+      });
+      hn::StoreU(best, d, largest + c);
+      hn::StoreU(hn::DemoteTo(d8, at), d8, index + c);
     }
-    hn::StoreU(best, d, largest + c);
-    hn::StoreU(hn::DemoteTo(d8, at), d8, index + c);
-  }
-  for (; c < channels; ++c) {
-    largest[c] = window.cells[0][c];
-    index[c] = static_cast<uint8_t>(window.numbers[0]);
-    for (int64_t k = 1; k < window.count; ++k) {
-      if (window.cells[k][c] > largest[c]) {
-        largest[c] = window.cells[k][c];
-        index[c] = static_cast<uint8_t>(window.numbers[k]);
-      }
+    for (; c < s.c; ++c) {
+      float best = x[first + c];
+      int32_t at = first_number;
+      window.cells(s, [&](int64_t cell, int32_t number) {
+        if (!(x[cell + c] > best)) return;
+        best = x[cell + c];
+        at = number;
+      });
+      largest[c] = best;
+      index[c] = static_cast<uint8_t>(at);
     }
   }
 }
 
-void backward(float* const* cells, const int32_t* numbers, int64_t count, int64_t channels,
-              const float* dy, const uint8_t* index, bool accumulate) {
+void backward(const PoolShape& s, int64_t i, const float* dy, const uint8_t* index, bool accumulate,
+              float* dx) {
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> di;
   const hn::Rebind<uint8_t, decltype(d)> d8;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t c = 0;
-  for (; c + lanes <= channels; c += lanes) {
-    const auto gradient = hn::LoadU(d, dy + c);
-    const auto at = hn::PromoteTo(di, hn::LoadU(d8, index + c));
-    for (int64_t k = 0; k < count; ++k) {
-      const auto here = hn::RebindMask(d, hn::Eq(at, hn::Set(di, numbers[k])));
-      auto value = hn::IfThenElseZero(here, gradient);
-      if (accumulate) value = hn::Add(value, hn::LoadU(d, cells[k] + c));
-      hn::StoreU(value, d, cells[k] + c);
+  for (int64_t j = 0; j < s.ow; ++j, dy += s.c, index += s.c) {
+    const Window window(s, i, j);
+    int64_t c = 0;
+    for (; c + lanes <= s.c; c += lanes) {
+      const auto gradient = hn::LoadU(d, dy + c);
+      const auto at = hn::PromoteTo(di, hn::LoadU(d8, index + c));
+      window.cells(s, [&](int64_t cell, int32_t number) {
+        const auto here = hn::RebindMask(d, hn::Eq(at, hn::Set(di, number)));
+        auto value = hn::IfThenElseZero(here, gradient);
+        if (accumulate) value = hn::Add(value, hn::LoadU(d, dx + cell + c));
+        hn::StoreU(value, d, dx + cell + c);
+      });
     }
-  }
-  for (; c < channels; ++c) {
-    for (int64_t k = 0; k < count; ++k) {
-      const float value = index[c] == numbers[k] ? dy[c] : 0.0f;
-      cells[k][c] = accumulate ? cells[k][c] + value : value;
+    for (; c < s.c; ++c) {
+      window.cells(s, [&](int64_t cell, int32_t number) {
+        const float value = index[c] == number ? dy[c] : 0.0f;
+        dx[cell + c] = accumulate ? dx[cell + c] + value : value;
+      });
     }
   }
 }
@@ -80,15 +118,14 @@ namespace sinew::cpu {
 HWY_EXPORT(forward);
 HWY_EXPORT(backward);
 
-void max_pool_cell(const PoolWindow& window, std::int64_t channels, float* largest,
-                   std::uint8_t* index) {
-  HWY_DYNAMIC_DISPATCH(forward)(window, channels, largest, index);
+void max_pool_row(const PoolShape& s, std::int64_t window_row, const float* x, float* largest,
+                  std::uint8_t* index) {
+  HWY_DYNAMIC_DISPATCH(forward)(s, window_row, x, largest, index);
 }
 
-void max_pool_cell_backward(float* const* cells, const std::int32_t* numbers, std::int64_t count,
-                            std::int64_t channels, const float* dy, const std::uint8_t* index,
-                            bool accumulate) {
-  HWY_DYNAMIC_DISPATCH(backward)(cells, numbers, count, channels, dy, index, accumulate);
+void max_pool_row_backward(const PoolShape& s, std::int64_t window_row, const float* dy,
+                           const std::uint8_t* index, bool accumulate, float* dx) {
+  HWY_DYNAMIC_DISPATCH(backward)(s, window_row, dy, index, accumulate, dx);
 }
 
 }  // namespace sinew::cpu
