@@ -130,7 +130,8 @@ Loader::Loader(std::vector<Tensor> arrays, LoaderOptions options)
   s.options = options;
   s.order.resize(static_cast<std::size_t>(s.rows));
   s.allocate();
-  s.worker = std::thread([&s] { s.work(); });
+  // A single batch is filled by the caller: there is nothing to fill while it is used.
+  if (s.rows > s.options.batch_size) s.worker = std::thread([&s] { s.work(); });
 }
 
 Loader::~Loader() {
@@ -139,7 +140,7 @@ Loader::~Loader() {
     state_->stop = true;
   }
   state_->changed.notify_all();
-  state_->worker.join();
+  if (state_->worker.joinable()) state_->worker.join();
 }
 
 void Loader::start(std::int64_t seed, std::int64_t epoch, std::int64_t first_batch) {
@@ -167,6 +168,7 @@ void Loader::start(std::int64_t seed, std::int64_t epoch, std::int64_t first_bat
   s.holding = false;
   s.filled = s.taken = first_batch;
   s.count = count;
+  if (!s.worker.joinable() && s.filled < count) s.fill(s.filled++);
   s.changed.notify_all();
 }
 
