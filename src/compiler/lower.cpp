@@ -32,7 +32,11 @@ double bytes_moved(const runtime::Step& step) {
 class Lowering {
  public:
   Lowering(const Graph& graph, const KernelChooser& choose)
-      : graph_(graph), backend_(runtime::default_backend()), choose_(choose) {}
+      : graph_(graph), backend_(runtime::default_backend()), choose_(choose) {
+    for (const Node& node : graph.nodes()) read_.insert(node.inputs.begin(), node.inputs.end());
+    for (const Graph::NamedValue& output : graph.outputs()) read_.insert(output.value);
+    for (const Graph::Update& update : graph.updates()) read_.insert(update.value);
+  }
 
   Lowered run() {
     result_.program.variables = graph_.variables();
@@ -140,6 +144,8 @@ class Lowering {
     request.implementation =
         choose_ ? choose_(request, backend_.implementations(request)) : backend_.choose(request);
     step.implementation = request.implementation;
+    for (std::size_t i = 0; i < node.outputs.size(); ++i)
+      request.read.push_back(read_.count({node.id, static_cast<int>(i)}) > 0);
     auto kernel = backend_.create(request);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       const ValueId id{node.id, static_cast<int>(i)};
@@ -213,6 +219,8 @@ class Lowering {
   runtime::Backend& backend_;
   const KernelChooser& choose_;
   Lowered result_;
+  /// Values that a node, an output or an update reads.
+  std::set<ValueId> read_;
   std::map<ValueId, Operand> places_;
   /// Values that are written straight into a variable.
   std::map<ValueId, int> makers_;

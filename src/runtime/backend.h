@@ -18,6 +18,9 @@ struct KernelRequest {
   std::string where;
   /// Which of the op's kernels, by name; empty for the backend's choice.
   std::string implementation = {};
+  /// Whether anything reads each output; empty where all are. A kernel need not make the others.
+  std::vector<bool> read = {};
+  bool needs(std::size_t output) const { return read.empty() || read[output]; }
 };
 
 /// Where a kernel finds its operands in one run. Pointers are 64-byte aligned; buffers hold the layout's bytes.

@@ -24,7 +24,8 @@ struct Case {
 
 const std::vector<Case> kCases = {{1, 1, 1, 1, true, false},  {3, 2, 5, 8, true, true},
                                   {8, 7, 1, 3, false, true},  {9, 3, 9, 17, true, false},
-                                  {17, 2, 4, 32, true, true}, {2, 5, 3, 33, false, false}};
+                                  {17, 2, 4, 32, true, true}, {2, 5, 3, 33, false, false},
+                                  {1, 3, 5, 64, true, true},  {9, 18, 3, 4, true, true}};
 
 using Feeds = std::map<std::string, Tensor>;
 
@@ -202,6 +203,28 @@ TEST(Rnn, GradientsAreCentralDifferences) {
   }
 }
 
+TEST(Rnn, GradientsInFloat32AreThoseOfFloat64) {
+  for (const Network& network : kNetworks) {
+    for (const Case& c : kCases) {
+      std::vector<std::vector<Tensor>> results;
+      for (DType dtype : {DType::Float64, DType::Float32}) {
+        Graph graph;
+        const Built built = build(graph, c, network, dtype);
+        results.push_back(
+            eval(gradients(score(built), built.inputs), feeds_of(c, network.gates, dtype)));
+      }
+      for (std::size_t i = 0; i < results[0].size(); ++i) {
+        for (std::int64_t k = 0; k < results[0][i].numel(); ++k) {
+          const double wanted = results[0][i].at(k);
+          ASSERT_NEAR(results[1][i].at(k), wanted, 5e-5 * (1 + std::abs(wanted)))
+              << network.name << " " << network.activation << ", gradient " << i
+              << " of a case with " << c.units << " units";
+        }
+      }
+    }
+  }
+}
+
 TEST(Rnn, GradientsOfGradients) {
   for (const Network& network : kNetworks) {
     Graph graph;
@@ -218,7 +241,8 @@ TEST(Rnn, GradientsOfGradients) {
 
 TEST(Rnn, BitsDoNotDependOnThreads) {
   const int threads = num_threads();
-  for (const Case& c : {Case{32, 128, 9, 128, true, false}, Case{33, 5, 7, 19, true, true}}) {
+  for (const Case& c : {Case{32, 128, 9, 128, true, false}, Case{33, 5, 7, 19, true, true},
+                        Case{3, 20, 9, 64, true, true}}) {
     std::vector<std::vector<Tensor>> results;
     for (int count : {1, 2}) {
       set_num_threads(count);

@@ -15,6 +15,7 @@
 #include <algorithm>
 
 #include "backends/cpu/conv_few_channels_rows.h"
+#include "backends/cpu/sum_shards.h"
 #include "sinew/base/parallel.h"
 
 namespace sinew::cpu {
@@ -131,8 +132,9 @@ class FewChannelsFilter : public Kernel {
       for (std::int64_t image = first_image(shard); image < first_image(shard + 1); ++image)
         add_image(a, image, dw, bias_ ? dw + weights() : nullptr);
     });
-    add(scratch, weights(), static_cast<float*>(a.outputs[0]));
-    if (bias_) add(scratch + weights(), s_.o, static_cast<float*>(a.outputs[1]));
+    sum_shards(scratch, stride(), shards(), weights(), static_cast<float*>(a.outputs[0]));
+    if (!bias_) return;
+    sum_shards(scratch + weights(), stride(), shards(), s_.o, static_cast<float*>(a.outputs[1]));
   }
 
  protected:
@@ -151,13 +153,6 @@ class FewChannelsFilter : public Kernel {
   std::int64_t weights() const { return s_.kh * s_.kw * s_.c * s_.o; }
   /// Floats from one shard's gradients to the next's, whole cache lines.
   std::int64_t stride() const { return (weights() + s_.o + 15) / 16 * 16; }
-  void add(const float* from, std::int64_t count, float* to) const {
-    std::copy_n(from, count, to);
-    for (std::int64_t shard = 1; shard < shards(); ++shard) {
-      for (std::int64_t k = 0; k < count; ++k) to[k] += from[shard * stride() + k];
-    }
-  }
-
   bool bias_;
 };
 

@@ -21,6 +21,8 @@
 // After foreach_target.h.
 #include <hwy/highway.h>
 
+#include "backends/cpu/partial-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace sinew::cpu {
 namespace HWY_NAMESPACE {
@@ -29,28 +31,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
-using M = hn::Mask<D>;
 
 constexpr bool kManyRegisters = HWY_TARGET == HWY_AVX3;
 constexpr int kSizes[] = {13, 11, 8, 4, 2, 1};
 
-/// Whole vectors, or the first few lanes of one.
-template <bool kMasked>
-HWY_INLINE V load(D d, M mask, const float* from) {
-  if constexpr (kMasked) return hn::MaskedLoad(mask, d, from);
-  return hn::LoadU(d, from);
-}
-template <bool kMasked>
-HWY_INLINE void store(D d, M mask, V value, float* to) {
-  if constexpr (kMasked) {
-    hn::BlendedStore(value, mask, d, to);
-  } else {
-    hn::StoreU(value, d, to);
-  }
-}
-
-template <int P, int F, bool kMasked>
-void forward_block(const FewChannelsRow& row, int64_t pixel, M mask, const float* HWY_RESTRICT w,
+template <int P, int F, class Part>
+void forward_block(const FewChannelsRow& row, int64_t pixel, Part part, const float* HWY_RESTRICT w,
                    const float* HWY_RESTRICT bias, bool relu, float* HWY_RESTRICT y) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -58,7 +44,7 @@ void forward_block(const FewChannelsRow& row, int64_t pixel, M mask, const float
   V sums[P][F];
 #pragma GCC unroll 2
   for (int f = 0; f < F; ++f) {
-    const V start = bias ? load<kMasked>(d, mask, bias + f * lanes) : hn::Zero(d);
+    const V start = bias ? part.load(bias + f * lanes) : hn::Zero(d);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) sums[p][f] = start;
   }
@@ -67,7 +53,7 @@ void forward_block(const FewChannelsRow& row, int64_t pixel, M mask, const float
     for (int64_t t = 0; t < row.taps; ++t, ++x, w += filters) {
       V weights[F];
 #pragma GCC unroll 2
-      for (int f = 0; f < F; ++f) weights[f] = load<kMasked>(d, mask, w + f * lanes);
+      for (int f = 0; f < F; ++f) weights[f] = part.load(w + f * lanes);
 #pragma GCC unroll 16
       for (int p = 0; p < P; ++p) {
         const V value = hn::Set(d, x[p * row.step]);
@@ -84,13 +70,13 @@ void forward_block(const FewChannelsRow& row, int64_t pixel, M mask, const float
       V value = sums[p][f];
       // Not Max, which would turn NaN into 0.
       if (relu) value = hn::IfThenElse(hn::Lt(value, zero), zero, value);
-      store<kMasked>(d, mask, value, y + (pixel + p) * filters + f * lanes);
+      part.store(value, y + (pixel + p) * filters + f * lanes);
     }
   }
 }
 
-template <int P, int F, bool kMasked>
-void filter_block(const FewChannelsRow& row, int64_t pixel, M mask, const float* HWY_RESTRICT dy,
+template <int P, int F, class Part>
+void filter_block(const FewChannelsRow& row, int64_t pixel, Part part, const float* HWY_RESTRICT dy,
                   float* HWY_RESTRICT dw, float* HWY_RESTRICT db) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -101,12 +87,12 @@ void filter_block(const FewChannelsRow& row, int64_t pixel, M mask, const float*
     V sum = hn::Zero(d);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
-      gradients[p][f] = load<kMasked>(d, mask, dy + (pixel + p) * filters + f * lanes);
+      gradients[p][f] = part.load(dy + (pixel + p) * filters + f * lanes);
       sum = hn::Add(sum, gradients[p][f]);
     }
     if (db) {
       float* to = db + f * lanes;
-      store<kMasked>(d, mask, hn::Add(load<kMasked>(d, mask, to), sum), to);
+      part.store(hn::Add(part.load(to), sum), to);
     }
   }
   for (int64_t u = 0; u < row.kernel_rows; ++u) {
@@ -114,7 +100,7 @@ void filter_block(const FewChannelsRow& row, int64_t pixel, M mask, const float*
     for (int64_t t = 0; t < row.taps; ++t, ++x, dw += filters) {
       V sums[F];
 #pragma GCC unroll 2
-      for (int f = 0; f < F; ++f) sums[f] = load<kMasked>(d, mask, dw + f * lanes);
+      for (int f = 0; f < F; ++f) sums[f] = part.load(dw + f * lanes);
 #pragma GCC unroll 16
       for (int p = 0; p < P; ++p) {
         const V value = hn::Set(d, x[p * row.step]);
@@ -122,7 +108,7 @@ void filter_block(const FewChannelsRow& row, int64_t pixel, M mask, const float*
         for (int f = 0; f < F; ++f) sums[f] = hn::MulAdd(value, gradients[p][f], sums[f]);
       }
 #pragma GCC unroll 2
-      for (int f = 0; f < F; ++f) store<kMasked>(d, mask, sums[f], dw + f * lanes);
+      for (int f = 0; f < F; ++f) part.store(sums[f], dw + f * lanes);
     }
   }
 }
@@ -146,23 +132,17 @@ HWY_INLINE void with_size(int size, const Body& body) {
   }
 }
 
-/// Calls body(first filter, number of vectors, masked, mask) for blocks of filters that cover them.
+/// Calls body(first filter, number of vectors, which lanes) for blocks of filters that cover them.
 template <class Body>
 HWY_INLINE void each_filter_block(int64_t filters, const Body& body) {
-  const D d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const M all = hn::FirstN(d, static_cast<size_t>(lanes));
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(D()));
   int64_t o = 0;
   if constexpr (kManyRegisters) {
     for (; o + 2 * lanes <= filters; o += 2 * lanes)
-      body(o, std::integral_constant<int, 2>(), std::false_type(), all);
+      body(o, std::integral_constant<int, 2>(), Whole<D>());
   }
-  for (; o + lanes <= filters; o += lanes)
-    body(o, std::integral_constant<int, 1>(), std::false_type(), all);
-  if (o < filters) {
-    body(o, std::integral_constant<int, 1>(), std::true_type(),
-         hn::FirstN(d, static_cast<size_t>(filters - o)));
-  }
+  for (; o + lanes <= filters; o += lanes) body(o, std::integral_constant<int, 1>(), Whole<D>());
+  if (o < filters) body(o, std::integral_constant<int, 1>(), Partial<D>(filters - o));
 }
 
 void forward(const FewChannelsRow& row, const float* w, const float* bias, bool relu, float* y) {
@@ -177,24 +157,25 @@ void forward(const FewChannelsRow& row, const float* w, const float* bias, bool 
       size = candidate;
     }
   }
-  each_filter_block(row.filters, [&](int64_t o, auto vectors, auto masked, M mask) {
+  each_filter_block(row.filters, [&](int64_t o, auto vectors, auto part) {
     with_size(size, [&](auto pixels) {
       for (int64_t j = 0; j < row.pixels; j += size) {
-        forward_block<pixels(), vectors(), masked()>(row, std::min(j, row.pixels - size), mask,
-                                                     w + o, bias ? bias + o : nullptr, relu, y + o);
+        forward_block<decltype(pixels)::value, decltype(vectors)::value>(
+            row, std::min(j, row.pixels - size), part, w + o, bias ? bias + o : nullptr, relu,
+            y + o);
       }
     });
   });
 }
 
 void backward_filter(const FewChannelsRow& row, const float* dy, float* dw, float* db) {
-  each_filter_block(row.filters, [&](int64_t o, auto vectors, auto masked, M mask) {
+  each_filter_block(row.filters, [&](int64_t o, auto vectors, auto part) {
     int64_t j = 0;
     for (int size : kSizes) {
       with_size(size, [&](auto pixels) {
         for (; j + size <= row.pixels; j += size) {
-          filter_block<pixels(), vectors(), masked()>(row, j, mask, dy + o, dw + o,
-                                                      db ? db + o : nullptr);
+          filter_block<decltype(pixels)::value, decltype(vectors)::value>(
+              row, j, part, dy + o, dw + o, db ? db + o : nullptr);
         }
       });
     }
