@@ -64,7 +64,8 @@ struct Measured {
 /// a few runs each and as many of the one as of the other, so that what else the machine does meets
 /// all of them.
 Measured measure(const Workload& workload, const std::vector<int>& threads, double peak) {
-  Measured m{.peak = peak};
+  Measured m;
+  m.peak = peak;
   for (int count : threads) {
     // Kernels are made for the number of threads that is set.
     set_num_threads(count);

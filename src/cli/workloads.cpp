@@ -171,6 +171,18 @@ std::vector<Primitive> transformer_primitives(std::int64_t n) {
   return list;
 }
 
+Workload lstm_predict(const std::string& name, std::int64_t n) {
+  return {name,
+          [n] {
+            return prepare("lstm", Mode::Predict, {n, 28, 28}, 10);
+          },
+          [n] {
+            return std::vector<Primitive>{{Kind::LstmForward, {28, n, 28, 128}},
+                                          {Kind::LstmForward, {28, n, 128, 128}},
+                                          {Kind::LstmForward, {28, n, 128, 128}}};
+          }};
+}
+
 }  // namespace
 
 const std::vector<Workload>& workloads() {
@@ -192,6 +204,8 @@ const std::vector<Workload>& workloads() {
       mlp("mlp-train-b64", 64),
       cnn_predict("tutorial-cnn-predict-b1", 1),
       cnn_predict("tutorial-cnn-predict-b64", 64),
+      lstm_predict("tutorial-lstm-predict-b1", 1),
+      lstm_predict("tutorial-lstm-predict-b64", 64),
   };
   return list;
 }
