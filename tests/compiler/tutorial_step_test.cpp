@@ -88,7 +88,8 @@ TEST(TutorialStep, TransformerMovesNoHeadsAndKeepsNoScores) {
   }
   Model model(tokens, Dense(3, {.activation = "softmax"})(GlobalAveragePooling1D()(x)));
   model.compile({.loss = "sparse_categorical_crossentropy"});
-  const auto names = kernels_of(program_of(model, Tensor({4, 6}, DType::Int64), Tensor(Shape{4}, DType::Int64)));
+  const auto names = kernels_of(
+      program_of(model, Tensor({4, 6}, DType::Int64), Tensor(Shape{4}, DType::Int64)));
   for (const char* moving : {"reorder", "transpose", "reshape", "slice", "concatenate", "softmax"})
     EXPECT_EQ(count(names, moving), 0) << moving;
   EXPECT_EQ(count(names, "attention"), 2);
