@@ -16,8 +16,9 @@ Graph simplify(const Graph& graph);
 /// conv2d, and max-pooling into the convolutions beside it.
 Graph fuse(const Graph& graph);
 
-/// Chooses the layout of every variable and value by asking the backend, and inserts "reorder"
-/// nodes where a producer and a consumer cannot agree.
+/// Where layouts of variables and values are chosen. The CPU's kernels take and give row-major NHWC
+/// and Keras's weights, so that there is nothing to choose and the graph stays as it is
+/// (docs/architecture.md has the figures).
 Graph layout(const Graph& graph);
 
 /// Orders the nodes so that readers of a variable's old value come before the node that makes its
