@@ -5,14 +5,18 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/memory.h"
 #include "sinew/base/error.h"
 
 namespace sinew {
 
 std::shared_ptr<void> allocate_aligned(std::size_t bytes) {
   constexpr std::size_t kAlignment = 64;
-  if (bytes > SIZE_MAX - kAlignment) throw MemoryError(fmt::format("cannot allocate {} bytes", bytes));
-  const std::size_t rounded = std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
+  check_memory(bytes);
+  if (bytes > SIZE_MAX - kAlignment)
+    throw MemoryError(fmt::format("cannot allocate {} bytes", bytes));
+  const std::size_t rounded =
+      std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   void* memory = std::aligned_alloc(kAlignment, rounded);
   if (!memory) throw MemoryError(fmt::format("cannot allocate {} bytes", bytes));
   std::memset(memory, 0, rounded);
@@ -23,8 +27,9 @@ Tensor::Tensor(Shape shape, DType dtype) : shape_(std::move(shape)), dtype_(dtyp
   numel_ = shape_.numel();
   std::int64_t bytes = 0;
   if (__builtin_mul_overflow(numel_, static_cast<std::int64_t>(size_of(dtype)), &bytes)) {
-    throw ShapeError(fmt::format("a tensor of shape {} and dtype {} has more bytes than 64 bits can count",
-                                 shape_.str(), name_of(dtype)));
+    throw ShapeError(
+        fmt::format("a tensor of shape {} and dtype {} has more bytes than 64 bits can count",
+                    shape_.str(), name_of(dtype)));
   }
   buffer_ = allocate_aligned(static_cast<std::size_t>(bytes));
   data_ = buffer_.get();
@@ -89,7 +94,8 @@ Tensor Tensor::reshape(Shape shape) const {
 
 Tensor Tensor::rows(std::int64_t begin, std::int64_t end) const {
   if (shape_.rank() == 0 || begin < 0 || begin > end || end > shape_[0]) {
-    throw ShapeError(fmt::format("rows [{}, {}) of a tensor of shape {}", begin, end, shape_.str()));
+    throw ShapeError(
+        fmt::format("rows [{}, {}) of a tensor of shape {}", begin, end, shape_.str()));
   }
   Tensor result = *this;
   result.shape_ = shape_.with(0, end - begin);
@@ -113,7 +119,8 @@ Tensor Tensor::cast(DType dtype) const {
     dispatch(dtype, [&](auto to) {
       const auto source = data<decltype(from)>();
       const auto target = result.data<decltype(to)>();
-      for (std::size_t i = 0; i < source.size(); ++i) target[i] = static_cast<decltype(to)>(source[i]);
+      for (std::size_t i = 0; i < source.size(); ++i)
+        target[i] = static_cast<decltype(to)>(source[i]);
     });
   });
   return result;

@@ -1,22 +1,20 @@
 #include "sinew/data/csv.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <map>
-#include <memory>
 
+#include "data/csv_columns.h"
+#include "data/csv_rows.h"
+#include "io/input_file.h"
 #include "sinew/base/error.h"
-#include "sinew/io/file.h"
 
 namespace sinew::data {
 namespace {
-
-[[noreturn]] void fail(const std::string& path, std::int64_t line, const std::string& what) {
-  throw FileError(fmt::format("{}: line {}: {}", path, line, what));
-}
 
 /// A field as a number; nothing when it is none. Spaces around it do not count.
 std::optional<double> number_of(std::string_view field) {
@@ -31,182 +29,135 @@ std::optional<double> number_of(std::string_view field) {
   return value;
 }
 
-/// A field as messages show it: not more than fits a line of them, nor what a terminal would obey.
-std::string shown(std::string_view field) {
-  constexpr std::size_t kLongest = 40;
-  std::string text(field.substr(0, kLongest));
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-  return field.size() > kLongest ? text + "..." : text;
-}
-
-/// Splits text into rows of fields, without copying fields that are not quoted.
-class Rows {
- public:
-  Rows(std::string_view text, char separator, const std::string& path)
-      : text_(text), separator_(separator), path_(path) {}
-
-  /// The next row that is not empty; false at the end. Fields are valid until the next call.
-  bool next(std::vector<std::string_view>& fields) {
-    while (at_ < text_.size()) {
-      ++line_;
-      fields.clear();
-      unquoted_.clear();
-      read_row(fields);
-      if (fields.size() > 1 || !fields[0].empty()) return true;
-    }
-    return false;
-  }
-  std::int64_t line() const { return line_; }
-
- private:
-  void read_row(std::vector<std::string_view>& fields) {
-    for (;;) {
-      fields.push_back(at_ < text_.size() && text_[at_] == '"' ? quoted() : plain());
-      if (at_ >= text_.size()) return;
-      const char end = text_[at_++];
-      if (end == separator_) continue;
-      if (end == '\r' && at_ < text_.size() && text_[at_] == '\n') ++at_;
-      return;
-    }
-  }
-
-  std::string_view plain() {
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && text_[at_] != separator_ && text_[at_] != '\n' &&
-           text_[at_] != '\r')
-      ++at_;
-    return text_.substr(begin, at_ - begin);
-  }
-
-  std::string_view quoted() {
-    const std::int64_t line = line_;
-    std::string field;
-    for (++at_;; ++at_) {
-      if (at_ >= text_.size()) fail(path_, line, "a quoted field is never closed");
-      if (text_[at_] == '\n') ++line_;
-      if (text_[at_] == '"') {
-        if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
-        ++at_;
-      }
-      field += text_[at_];
-    }
-    ++at_;
-    if (at_ < text_.size() && text_[at_] != separator_ && text_[at_] != '\n' &&
-        text_[at_] != '\r') {
-      fail(path_, line_, fmt::format("text follows the closing quote of \"{}\"", shown(field)));
-    }
-    unquoted_.push_back(std::make_unique<std::string>(std::move(field)));
-    return *unquoted_.back();
-  }
-
-  std::string_view text_;
-  char separator_;
-  const std::string& path_;
-  std::size_t at_ = 0;
-  std::int64_t line_ = 0;
-  std::vector<std::unique_ptr<std::string>> unquoted_;
-};
-
-std::size_t column_of(const std::string& wanted, const std::vector<std::string>& names,
-                      const std::string& path) {
-  const auto at = std::find(names.begin(), names.end(), wanted);
-  if (at != names.end()) return static_cast<std::size_t>(at - names.begin());
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-  const auto count = static_cast<std::int64_t>(names.size());
-  if (number < 0) number += count;
-  if (error != std::errc() || end != wanted.data() + wanted.size() || number < 0 ||
-      number >= count) {
-    throw ValueError(fmt::format("{}: has no column '{}'; its {} columns are {}", path, wanted,
-                                 count, fmt::join(names, ", ")));
-  }
-  return static_cast<std::size_t>(number);
-}
-
-/// The label column: numbers as they are, anything else as classes.
-void set_labels(CsvTable& table, const std::vector<std::string>& labels) {
+/// Numbers as they are; nothing when one of the labels is none.
+std::optional<Tensor> numeric_labels(const std::vector<std::string>& labels) {
   std::vector<float> numbers;
   for (const std::string& label : labels) {
     const std::optional<double> number = number_of(label);
-    if (!number) break;
+    if (!number) return std::nullopt;
     numbers.push_back(static_cast<float>(*number));
   }
-  const auto rows = static_cast<std::int64_t>(labels.size());
-  if (numbers.size() == labels.size()) {
-    table.y = Tensor::from(numbers, {rows, 1});
-    return;
-  }
-  std::map<std::string, std::int64_t> classes;
-  for (const std::string& label : labels) classes.emplace(label, 0);
-  for (auto& [name, number] : classes) {
-    number = static_cast<std::int64_t>(table.classes.size());
-    table.classes.push_back(name);
-  }
-  table.y = Tensor(Shape{rows}, DType::Int64);
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    table.y.data<std::int64_t>()[i] = classes.at(labels[i]);
+  return Tensor::from(numbers, {static_cast<std::int64_t>(labels.size()), 1});
 }
 
-}  // namespace
+/// The label column: numbers as they are, anything else as classes; as the table that it is to be
+/// like had it.
+void set_labels(CsvTable& table, const std::vector<std::string>& labels, const std::string& path,
+                const CsvOptions& options) {
+  const bool given = options.like && !options.like->classes.empty();
+  if (!given) {
+    if (std::optional<Tensor> numbers = numeric_labels(labels)) {
+      table.y = *numbers;
+      return;
+    }
+    if (options.like) {
+      const auto bad = std::find_if(labels.begin(), labels.end(),
+                                    [](const std::string& label) { return !number_of(label); });
+      fail_line(path, table.lines[static_cast<std::size_t>(bad - labels.begin())],
+                fmt::format("column '{}': '{}' is not a number, but the model learned numbers",
+                            table.label, shown_field(*bad)));
+    }
+    table.classes = labels;
+    std::sort(table.classes.begin(), table.classes.end());
+    table.classes.erase(std::unique(table.classes.begin(), table.classes.end()),
+                        table.classes.end());
+  }
+  std::map<std::string, std::int64_t> numbers;
+  for (const std::string& name : table.classes)
+    numbers.emplace(name, static_cast<std::int64_t>(numbers.size()));
+  table.y = Tensor(Shape{static_cast<std::int64_t>(labels.size())}, DType::Int64);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto at = numbers.find(labels[i]);
+    if (at == numbers.end()) {
+      fail_line(path, table.lines[i],
+                fmt::format("column '{}': the class '{}' is unknown; the model knows {}",
+                            table.label, shown_field(labels[i]), fmt::join(table.classes, ", ")));
+    }
+    table.y.data<std::int64_t>()[i] = at->second;
+  }
+}
 
-CsvTable parse_csv(std::string_view text, const std::string& path, const CsvOptions& options) {
-  // Spreadsheets put a byte order mark before UTF-8.
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  Rows rows(text, options.separator, path);
+CsvTable read_table(CsvRows& rows, const std::string& path, const CsvOptions& options) {
   std::vector<std::string_view> fields;
   if (!rows.next(fields)) throw FileError(fmt::format("{}: is empty", path));
-  const bool header = options.header.value_or(
+  CsvTable table;
+  table.header = options.header.value_or(
       std::none_of(fields.begin(), fields.end(),
                    [](std::string_view field) { return !field.empty() && number_of(field); }));
   std::vector<std::string> names;
   for (std::size_t i = 0; i < fields.size(); ++i)
-    names.push_back(header ? std::string(fields[i]) : std::to_string(i));
-  bool more = !header || rows.next(fields);
+    names.push_back(table.header ? std::string(fields[i]) : std::to_string(i));
+  bool more = !table.header || rows.next(fields);
   if (!more) throw FileError(fmt::format("{}: names its columns, but has no rows", path));
 
-  const std::size_t label = column_of(options.label, names, path);
-  std::vector<bool> used(names.size(), true);
-  used[label] = false;
-  for (const std::string& skip : options.skip) used[column_of(skip, names, path)] = false;
-  CsvTable table;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (used[i]) table.columns.push_back(names[i]);
-  }
-  if (table.columns.empty()) {
-    throw ValueError(
-        fmt::format("{}: no column but the label '{}' is left to learn from; is '{}' "
-                    "the separator?",
-                    path, names[label], options.separator));
+  const CsvColumns columns = choose_columns(names, table.header, path, options);
+  for (std::size_t i : columns.features) table.columns.push_back(names[i]);
+  if (options.like) table.classes = options.like->classes;
+  if (columns.label) {
+    table.label = names[*columns.label];
+    table.label_column = static_cast<std::int64_t>(*columns.label);
   }
   std::vector<float> values;
   std::vector<std::string> labels;
   for (; more; more = rows.next(fields)) {
     if (fields.size() != names.size()) {
-      fail(path, rows.line(),
-           fmt::format("has {} fields, but the first line has {}", fields.size(), names.size()));
+      fail_line(
+          path, rows.line(),
+          fmt::format("has {} fields, but the first line has {}", fields.size(), names.size()));
     }
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (!used[i]) continue;
+    for (std::size_t i : columns.features) {
       const std::optional<double> number = number_of(fields[i]);
-      if (!number)
-        fail(path, rows.line(),
-             fmt::format("column '{}': '{}' is not a number", names[i], shown(fields[i])));
+      if (!number) {
+        fail_line(
+            path, rows.line(),
+            fmt::format("column '{}': '{}' is not a number", names[i], shown_field(fields[i])));
+      }
       values.push_back(static_cast<float>(*number));
     }
-    if (fields[label].empty())
-      fail(path, rows.line(), fmt::format("column '{}', the label, is empty", names[label]));
-    labels.emplace_back(fields[label]);
+    table.lines.push_back(rows.line());
+    if (!columns.label) continue;
+    if (fields[*columns.label].empty())
+      fail_line(path, rows.line(), fmt::format("column '{}', the label, is empty", table.label));
+    labels.emplace_back(fields[*columns.label]);
   }
-  table.x = Tensor::from(values, {static_cast<std::int64_t>(labels.size()),
+  table.x = Tensor::from(values, {static_cast<std::int64_t>(table.lines.size()),
                                   static_cast<std::int64_t>(table.columns.size())});
-  set_labels(table, labels);
+  if (columns.label) set_labels(table, labels, path, options);
   return table;
 }
 
+}  // namespace
+
+CsvTable parse_csv(std::string_view text, const std::string& path, const CsvOptions& options) {
+  CsvRows rows(text, options.separator, path);
+  return read_table(rows, path, options);
+}
+
 CsvTable read_csv(const std::string& path, const CsvOptions& options) {
-  const std::vector<std::uint8_t> bytes = io::read_file(path);
-  return parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path, options);
+  const io::InputFile file(path);
+  std::uint64_t offset = 0;
+  const auto source = [&](std::span<char> to) {
+    const std::size_t got =
+        file.read_some(offset, {reinterpret_cast<std::uint8_t*>(to.data()), to.size()});
+    offset += got;
+    return got;
+  };
+  CsvRows rows(source, options.separator, path);
+  try {
+    return read_table(rows, path, options);
+  } catch (const std::bad_alloc&) {
+    throw FileError(fmt::format("{}: has {} bytes, more than memory can hold", path, file.size()));
+  }
+}
+
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (char letter : text) {
+    if (letter == '"') quoted += '"';
+    quoted += letter;
+  }
+  return quoted + '"';
 }
 
 }  // namespace sinew::data

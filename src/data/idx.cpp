@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "io/byte_stream.h"
 #include "sinew/base/error.h"
-#include "sinew/io/file.h"
 
 namespace sinew::data {
 namespace {
@@ -81,67 +80,29 @@ void to_host_order(Tensor& tensor) {
     std::reverse(bytes + at, bytes + at + size);
 }
 
-/// A gzip stream read through zlib, which reads plain files as well.
-class Stream {
- public:
-  explicit Stream(const std::string& path) : path_(path), file_(gzopen(path.c_str(), "rb")) {
-    if (!file_) throw FileError(fmt::format("{}: cannot open: {}", path, std::strerror(errno)));
-    gzbuffer(file_, 1 << 17);
-  }
-  ~Stream() { gzclose(file_); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
+/// Reads exactly `to.size()` bytes of `what`.
+void read(io::ByteStream& stream, std::span<std::uint8_t> to, const char* what) {
+  const std::size_t got = stream.read(to);
+  if (got == to.size()) return;
+  throw FileError(fmt::format("{}: byte {}: ends inside the {}, which needs {} bytes more",
+                              stream.path(), stream.offset(), what, to.size() - got));
+}
 
-  /// Reads exactly `size` bytes of `what`.
-  void read(void* to, std::size_t size, const char* what) {
-    std::size_t done = 0;
-    while (done < size) {
-      const auto piece = static_cast<unsigned>(std::min<std::size_t>(size - done, 1 << 30));
-      const int got = gzread(file_, static_cast<char*>(to) + done, piece);
-      if (got < 0) fail();
-      if (got == 0) {
-        throw FileError(fmt::format("{}: byte {}: ends inside the {}, which needs {} bytes more",
-                                    path_, offset_, what, size - done));
-      }
-      done += static_cast<std::size_t>(got);
-      offset_ += static_cast<std::size_t>(got);
-    }
-    // A damaged end of a compressed stream shows only as an error state.
-    int error = Z_OK;
-    gzerror(file_, &error);
-    if (error != Z_OK && error != Z_STREAM_END) fail();
-  }
-  void expect_end() {
-    char extra = 0;
-    const int got = gzread(file_, &extra, 1);
-    if (got < 0) fail();
-    if (got > 0)
-      throw FileError(fmt::format("{}: byte {}: holds more than it announces", path_, offset_));
-  }
-
- private:
-  [[noreturn]] void fail() {
-    int error = Z_OK;
-    const char* text = gzerror(file_, &error);
-    throw FileError(fmt::format("{}: byte {}: {}", path_, offset_,
-                                error == Z_ERRNO ? std::strerror(errno) : text));
-  }
-
-  std::string path_;
-  gzFile file_;
-  std::size_t offset_ = 0;
-};
+void expect_end(io::ByteStream& stream) {
+  const std::uint64_t offset = stream.offset();
+  std::uint8_t extra = 0;
+  if (stream.read({&extra, 1}) > 0)
+    throw FileError(
+        fmt::format("{}: byte {}: holds more than it announces", stream.path(), offset));
+}
 
 /// deflate cannot shrink data more than about 1,032 times (zlib's documentation), so a file that
 /// announces more is refused before its announced size is allocated.
-void check_plausible(const std::string& path, std::size_t announced) {
+void check_plausible(const io::ByteStream& stream, std::size_t announced) {
   constexpr std::size_t kMaxRatio = 1100;
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return;
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (announced / kMaxRatio > size) {
-    throw FileError(fmt::format("{}: announces {} bytes, more than its {} bytes can hold", path,
-                                announced, size));
+  if (announced / kMaxRatio > stream.file_size()) {
+    throw FileError(fmt::format("{}: announces {} bytes, more than its {} bytes can hold",
+                                stream.path(), announced, stream.file_size()));
   }
 }
 
@@ -167,31 +128,31 @@ Tensor parse_idx(std::span<const std::uint8_t> bytes, const std::string& path) {
 namespace {
 
 /// The header of a stream, its announced size checked against what the file can hold.
-Header open_header(Stream& stream, const std::string& path) {
+Header open_header(io::ByteStream& stream) {
   std::vector<std::uint8_t> start(4);
-  stream.read(start.data(), 4, "header");
-  start.resize(header_bytes(start.data(), path));
-  stream.read(start.data() + 4, start.size() - 4, "header");
-  const Header header = parse_header(start, path);
-  check_plausible(path, header.bytes);
+  read(stream, start, "header");
+  start.resize(header_bytes(start.data(), stream.path()));
+  read(stream, std::span(start).subspan(4), "header");
+  const Header header = parse_header(start, stream.path());
+  check_plausible(stream, header.bytes);
   return header;
 }
 
 }  // namespace
 
 Tensor read_idx(const std::string& path) {
-  Stream stream(path);
-  const Header header = open_header(stream, path);
+  io::ByteStream stream(path);
+  const Header header = open_header(stream);
   Tensor tensor(header.shape, header.dtype);
-  stream.read(tensor.raw(), header.bytes, "data");
-  stream.expect_end();
+  read(stream, {static_cast<std::uint8_t*>(tensor.raw()), header.bytes}, "data");
+  expect_end(stream);
   to_host_order(tensor);
   return tensor;
 }
 
 Tensor read_idx_unit_range(const std::string& path) {
-  Stream stream(path);
-  const Header header = open_header(stream, path);
+  io::ByteStream stream(path);
+  const Header header = open_header(stream);
   if (header.dtype != DType::UInt8) {
     throw FileError(
         fmt::format("{}: holds {}; images of bytes are needed", path, name_of(header.dtype)));
@@ -201,10 +162,10 @@ Tensor read_idx_unit_range(const std::string& path) {
   std::array<std::uint8_t, 1 << 14> piece;
   for (std::size_t done = 0; done < header.bytes; done += piece.size()) {
     const std::size_t size = std::min(piece.size(), header.bytes - done);
-    stream.read(piece.data(), size, "data");
+    read(stream, std::span(piece).first(size), "data");
     for (std::size_t i = 0; i < size; ++i) to[done + i] = static_cast<float>(piece[i]) / 255.0f;
   }
-  stream.expect_end();
+  expect_end(stream);
   return tensor;
 }
 
@@ -230,6 +191,8 @@ ImageDataset load_idx_dataset(const std::string& folder, Pixels pixels) {
   ImageDataset set{read("train-images-idx3-ubyte", 3), read("train-labels-idx1-ubyte", 1),
                    read("t10k-images-idx3-ubyte", 3), read("t10k-labels-idx1-ubyte", 1)};
   const auto check = [&](const Tensor& images, const Tensor& labels, const char* part) {
+    if (images.shape()[0] == 0)
+      throw FileError(fmt::format("{}: the {} part has no images", folder, part));
     if (images.shape()[0] != labels.shape()[0]) {
       throw FileError(fmt::format("{}: the {} part has {} images, but {} labels", folder, part,
                                   images.shape()[0], labels.shape()[0]));

@@ -1,12 +1,13 @@
 #include "sinew/data/uci_har.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
 
+#include "io/byte_stream.h"
 #include "sinew/base/error.h"
 
 namespace sinew::data {
@@ -20,20 +21,15 @@ constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
 /// A text file, plain or with .gz appended to its name and compressed.
 std::string read_text(const std::string& path) {
-  const std::string name = std::filesystem::exists(path) ? path : path + ".gz";
-  gzFile file = gzopen(name.c_str(), "rb");
-  if (!file) throw FileError(fmt::format("{}[.gz]: cannot be opened", path));
+  std::error_code ignored;
+  const std::string name = std::filesystem::exists(path, ignored) ? path : path + ".gz";
+  if (!std::filesystem::exists(name, ignored))
+    throw FileError(fmt::format("{}[.gz]: cannot be opened", path));
+  io::ByteStream stream(name);
   std::string text;
-  char buffer[1 << 16];
-  int got = 0;
-  while ((got = gzread(file, buffer, sizeof(buffer))) > 0 && text.size() <= kMaxBytes) {
-    text.append(buffer, static_cast<std::size_t>(got));
-  }
-  int error = Z_OK;
-  gzerror(file, &error);
-  gzclose(file);
-  if (got < 0 || error < 0)
-    throw FileError(fmt::format("{}: is damaged after {} bytes", name, text.size()));
+  std::array<std::uint8_t, 1 << 16> piece;
+  for (std::size_t got; text.size() <= kMaxBytes && (got = stream.read(piece)) > 0;)
+    text.append(reinterpret_cast<const char*>(piece.data()), got);
   if (text.size() > kMaxBytes)
     throw FileError(fmt::format("{}: is larger than {} bytes", name, kMaxBytes));
   return text;
@@ -107,7 +103,8 @@ std::pair<Tensor, Tensor> load_part(const std::string& folder, const std::string
 }  // namespace
 
 bool is_uci_har(const std::string& folder) {
-  return std::filesystem::exists(folder + "/train/Inertial Signals");
+  std::error_code ignored;
+  return std::filesystem::exists(folder + "/train/Inertial Signals", ignored);
 }
 
 WindowDataset load_uci_har(const std::string& folder) {

@@ -5,41 +5,28 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <set>
+#include <functional>
 
+#include "io/input_file.h"
+#include "io/json.h"
 #include "sinew/base/error.h"
 #include "sinew/io/file.h"
 
 namespace sinew::io {
 namespace {
 
-using Json = nlohmann::ordered_json;
+/// Where the bytes of a file come from.
+struct Source {
+  std::uint64_t size;
+  std::function<void(std::uint64_t offset, std::span<std::uint8_t> to)> read;
+};
 
-constexpr std::uint64_t kMaxHeader = 100'000'000;
 constexpr std::array<std::pair<std::string_view, DType>, 6> kTypes = {{{"F32", DType::Float32},
                                                                        {"F64", DType::Float64},
                                                                        {"I32", DType::Int32},
                                                                        {"I64", DType::Int64},
                                                                        {"U8", DType::UInt8},
                                                                        {"BOOL", DType::Bool}}};
-
-/// Refuses a JSON object that holds a name twice, of which the parser would keep one.
-class UniqueNames {
- public:
-  bool operator()(int, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) names_.emplace_back();
-    if (event == Json::parse_event_t::object_end) names_.pop_back();
-    if (event == Json::parse_event_t::key &&
-        !names_.back().insert(parsed.get<std::string>()).second) {
-      throw FileError(fmt::format("the header holds '{}' twice", parsed.get<std::string>()));
-    }
-    return true;
-  }
-
- private:
-  std::vector<std::set<std::string>> names_;
-};
 
 struct Entry {
   std::string name;
@@ -113,60 +100,87 @@ void check_cover(std::vector<Entry> entries, std::uint64_t data_bytes) {
 }
 
 /// Any other byte in a bool is undefined behaviour in whoever reads it.
-void check_bools(const Entry& entry, std::span<const std::uint8_t> data) {
-  if (entry.dtype != DType::Bool) return;
-  for (std::uint64_t at = entry.begin; at < entry.end; ++at) {
-    if (data[at] > 1) {
+void check_bools(const std::string& name, const Tensor& tensor) {
+  const std::span bytes(static_cast<const std::uint8_t*>(tensor.raw()), tensor.bytes());
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (bytes[at] > 1) {
       throw FileError(fmt::format("tensor '{}' is BOOL, but its element {} is {}, neither 0 nor 1",
-                                  entry.name, at - entry.begin, data[at]));
+                                  name, at, bytes[at]));
     }
   }
 }
 
-SafeTensors parse(std::span<const std::uint8_t> bytes) {
-  std::uint64_t header_bytes = 0;
-  if (bytes.size() < sizeof(header_bytes)) {
-    throw FileError(fmt::format("has {} bytes, too few for a safetensors file", bytes.size()));
-  }
-  std::memcpy(&header_bytes, bytes.data(), sizeof(header_bytes));
-  if (header_bytes > kMaxHeader)
-    throw FileError(fmt::format("announces a header of {} bytes", header_bytes));
-  if (header_bytes > bytes.size() - sizeof(header_bytes)) {
-    throw FileError(fmt::format("announces a header of {} bytes, but only {} follow", header_bytes,
-                                bytes.size() - sizeof(header_bytes)));
-  }
-  const auto header = bytes.subspan(sizeof(header_bytes), header_bytes);
-  const auto data = bytes.subspan(sizeof(header_bytes) + header_bytes);
-  if (header.empty() || header[0] != '{') throw FileError("the header does not begin with '{'");
-  Json json;
+Tensor read_tensor(const Source& source, const Entry& entry, std::uint64_t data_begin) {
+  Tensor tensor;
   try {
-    json = Json::parse(header.begin(), header.end(), UniqueNames());
-  } catch (const nlohmann::json::exception& error) {
-    throw FileError(fmt::format("the header is not JSON: {}", error.what()));
+    tensor = Tensor(entry.shape, entry.dtype);
+  } catch (const MemoryError& error) {
+    throw FileError(
+        fmt::format("tensor '{}' of shape {}: {}", entry.name, entry.shape.str(), error.what()));
   }
+  source.read(data_begin + entry.begin, {static_cast<std::uint8_t*>(tensor.raw()), tensor.bytes()});
+  if (entry.dtype == DType::Bool) check_bools(entry.name, tensor);
+  return tensor;
+}
+
+Json read_header(const Source& source, std::uint64_t& header_bytes) {
+  if (source.size < sizeof(header_bytes))
+    throw FileError(fmt::format("has {} bytes, too few for a safetensors file", source.size));
+  source.read(0, {reinterpret_cast<std::uint8_t*>(&header_bytes), sizeof(header_bytes)});
+  if (header_bytes > kMaxJsonBytes)
+    throw FileError(fmt::format("announces a header of {} bytes", header_bytes));
+  if (header_bytes > source.size - sizeof(header_bytes)) {
+    throw FileError(fmt::format("announces a header of {} bytes, but only {} follow", header_bytes,
+                                source.size - sizeof(header_bytes)));
+  }
+  std::string text(header_bytes, '\0');
+  source.read(sizeof(header_bytes), {reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  if (text.empty() || text[0] != '{') throw FileError("the header does not begin with '{'");
+  try {
+    return parse_json(text);
+  } catch (const ValueError& error) {
+    throw FileError(fmt::format("the header is not JSON that can be read: {}", error.what()));
+  }
+}
+
+void read_metadata(const Json& description, SafeTensors& file) {
+  if (!description.is_object()) {
+    throw FileError(fmt::format("__metadata__ is {}, not an object", description.type_name()));
+  }
+  for (const auto& [key, text] : description.items()) {
+    if (!text.is_string()) throw FileError(fmt::format("metadata '{}' is not a text", key));
+    file.metadata[key] = text.get<std::string>();
+  }
+}
+
+SafeTensors parse(const Source& source) {
+  std::uint64_t header_bytes = 0;
+  const Json json = read_header(source, header_bytes);
+  const std::uint64_t data_begin = sizeof(header_bytes) + header_bytes;
+  const std::uint64_t data_bytes = source.size - data_begin;
   SafeTensors file;
   std::vector<Entry> entries;
   for (const auto& [name, description] : json.items()) {
-    if (name != "__metadata__") {
-      entries.push_back(read_entry(name, description, data.size()));
-      continue;
-    }
-    if (!description.is_object()) {
-      throw FileError(fmt::format("__metadata__ is {}, not an object", description.type_name()));
-    }
-    for (const auto& [key, text] : description.items()) {
-      if (!text.is_string()) throw FileError(fmt::format("metadata '{}' is not a text", key));
-      file.metadata[key] = text.get<std::string>();
+    if (name == "__metadata__") {
+      read_metadata(description, file);
+    } else {
+      entries.push_back(read_entry(name, description, data_bytes));
     }
   }
-  check_cover(entries, data.size());
-  for (const Entry& entry : entries) {
-    check_bools(entry, data);
-    Tensor tensor(entry.shape, entry.dtype);
-    if (tensor.bytes() > 0) std::memcpy(tensor.raw(), data.data() + entry.begin, tensor.bytes());
-    file.tensors.emplace_back(entry.name, std::move(tensor));
-  }
+  check_cover(entries, data_bytes);
+  for (const Entry& entry : entries)
+    file.tensors.emplace_back(entry.name, read_tensor(source, entry, data_begin));
   return file;
+}
+
+/// Messages begin with the file's name, unless what reads the file has put it there.
+SafeTensors parse_named(const Source& source, const std::string& path) {
+  try {
+    return parse(source);
+  } catch (const FileError& error) {
+    const std::string what = error.what();
+    throw FileError(what.starts_with(path) ? what : fmt::format("{}: {}", path, what));
+  }
 }
 
 }  // namespace
@@ -179,15 +193,18 @@ const Tensor& SafeTensors::at(const std::string& name) const {
 }
 
 SafeTensors parse_safetensors(std::span<const std::uint8_t> bytes, const std::string& path) {
-  try {
-    return parse(bytes);
-  } catch (const FileError& error) {
-    throw FileError(fmt::format("{}: {}", path, error.what()));
-  }
+  const auto copy = [&](std::uint64_t offset, std::span<std::uint8_t> to) {
+    if (!to.empty()) std::memcpy(to.data(), bytes.data() + offset, to.size());
+  };
+  return parse_named({bytes.size(), copy}, path);
 }
 
 SafeTensors read_safetensors(const std::string& path) {
-  return parse_safetensors(read_file(path), path);
+  const InputFile file(path);
+  const auto read = [&](std::uint64_t offset, std::span<std::uint8_t> to) {
+    file.read(offset, to);
+  };
+  return parse_named({file.size(), read}, path);
 }
 
 namespace {

@@ -4,20 +4,36 @@
 
 #include <cstdlib>
 
+#include "io/json.h"
 #include "sinew/base/error.h"
 #include "sinew/nn/identifier.h"
 
 namespace sinew::model {
 namespace {
 
+Attributes attributes(const Json& config, const std::string& where, int depth);
+
 /// An initializer, regularizer or dtype policy by its identifier: {"class_name": "L2", "config":
 /// {"l2": 0.01}} becomes `L2(l2=0.01)`.
-std::string identifier(const Json& object, const std::string& where) {
+std::string identifier(const Json& object, const std::string& where, int depth) {
+  // Each level quotes the text of the one below it, which may double its length.
+  constexpr int kDeepest = 8;
+  if (depth > kDeepest)
+    throw ValueError(fmt::format("{}: objects are nested more than {} deep", where, kDeepest));
   const std::string class_name = text_member(object, "class_name", where);
   const Json config = object.value("config", Json::object());
   if (class_name == "DTypePolicy") return text_member(config, "name", where);
-  Identifier result{.name = class_name, .arguments = to_attributes(config, where)};
+  Identifier result{.name = class_name, .arguments = attributes(config, where, depth)};
   return result.str();
+}
+
+/// Whole numbers that 64 bits with a sign hold.
+std::int64_t integer(const Json& value, const std::string& where) {
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) {
+    throw ValueError(
+        fmt::format("{} is {}; the largest number is {}", where, value.dump(), INT64_MAX));
+  }
+  return value.get<std::int64_t>();
 }
 
 /// Pairs of pairs, such as the padding ((top, bottom), (left, right)).
@@ -30,7 +46,8 @@ AttributeValue list_of_lists(const Json& value, const std::string& where) {
       throw ValueError(
           fmt::format("{} is {}; a list of lists must hold integers", where, value.dump()));
     }
-    result.push_back(row.get<std::vector<std::int64_t>>());
+    auto& whole = result.emplace_back();
+    for (const Json& item : row) whole.push_back(integer(item, where));
   }
   return result;
 }
@@ -48,7 +65,7 @@ AttributeValue list(const Json& value, const std::string& where) {
   std::vector<double> reals;
   for (const Json& item : value) {
     if (integers) {
-      whole.push_back(item.is_null() ? -1 : item.get<std::int64_t>());
+      whole.push_back(item.is_null() ? -1 : integer(item, where));
     } else {
       reals.push_back(item.is_null() ? -1 : item.get<double>());
     }
@@ -99,7 +116,9 @@ Json to_json(const Attributes& attributes) {
   return result;
 }
 
-Attributes to_attributes(const Json& config, const std::string& where) {
+namespace {
+
+Attributes attributes(const Json& config, const std::string& where, int depth) {
   if (!config.is_object()) throw ValueError(where + ": its config is not an object");
   Attributes result;
   for (const auto& [name, value] : config.items()) {
@@ -112,7 +131,7 @@ Attributes to_attributes(const Json& config, const std::string& where) {
         break;
       case Json::value_t::number_integer:
       case Json::value_t::number_unsigned:
-        result.set(name, value.get<std::int64_t>());
+        result.set(name, integer(value, here));
         break;
       case Json::value_t::number_float:
         result.set(name, value.get<double>());
@@ -124,13 +143,28 @@ Attributes to_attributes(const Json& config, const std::string& where) {
         result.set(name, list(value, here));
         break;
       case Json::value_t::object:
-        result.set(name, identifier(value, here));
+        result.set(name, identifier(value, here, depth + 1));
         break;
       default:
         throw ValueError(here + " cannot be read");
     }
   }
   return result;
+}
+
+}  // namespace
+
+std::string identifier_of(const Json& json, const std::string& where) {
+  if (json.is_string()) return json.get<std::string>();
+  if (!json.is_object()) {
+    throw ValueError(fmt::format(
+        "{}: {} is neither a name nor an object with class_name and config", where, json.dump()));
+  }
+  return identifier(json, where, 0);
+}
+
+Attributes to_attributes(const Json& config, const std::string& where) {
+  return attributes(config, where, 0);
 }
 
 const Json& member(const Json& object, const char* name, Json::value_t type,
@@ -150,18 +184,14 @@ std::int64_t integer_member(const Json& object, const char* name, const std::str
   const bool found =
       object.is_object() && object.contains(name) && object[name].is_number_integer();
   if (!found) fail_kind(object, name, "an integer", where);
-  return object[name].get<std::int64_t>();
+  return integer(object[name], fmt::format("{}: '{}'", where, name));
 }
 
 Json parse_json(const std::string& text, const std::string& where) {
   try {
-    return Json::parse(text);
-  } catch (const nlohmann::json::exception& error) {
-    // The library's text ends with the line, column and what was expected.
-    const std::string what = error.what();
-    const auto at = what.find("] ");
-    throw ValueError(fmt::format("{}: malformed JSON: {}", where,
-                                 at == std::string::npos ? what : what.substr(at + 2)));
+    return io::parse_json(text);
+  } catch (const ValueError& error) {
+    throw ValueError(fmt::format("{}: {}", where, error.what()));
   }
 }
 

@@ -18,6 +18,9 @@ Json to_json(const Attributes& attributes);
 /// Throws ValueError beginning with `where` for what an option cannot be.
 Attributes to_attributes(const Json& config, const std::string& where);
 
+/// A name, or Keras's object {"class_name": …, "config": …}, as an identifier's text.
+std::string identifier_of(const Json& json, const std::string& where);
+
 /// An entry; throws ValueError beginning with `where` when it is absent or of another kind.
 const Json& member(const Json& object, const char* name, Json::value_t type,
                    const std::string& where);

@@ -5,8 +5,8 @@
 #include <bit>
 #include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "io/json.h"
 #include "sinew/base/error.h"
 #include "sinew/io/file.h"
 #include "sinew/runtime/machine.h"
@@ -14,7 +14,7 @@
 namespace sinew::runtime {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using io::Json;
 
 constexpr const char* kFormat = "sinew-tuning-1";
 
@@ -66,8 +66,13 @@ std::string kinds(const std::vector<TensorType>& types) {
 }  // namespace
 
 TuningTable TuningTable::parse(const std::string& text, const std::string& path) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) malformed(path, "it is not JSON");
+  const Json json = [&] {
+    try {
+      return io::parse_json(text);
+    } catch (const ValueError& error) {
+      malformed(path, fmt::format("it is not JSON: {}", error.what()));
+    }
+  }();
   if (!json.is_object() || json.value("format", Json()) != kFormat)
     malformed(path, fmt::format("its format is not \"{}\"", kFormat));
   if (!json.contains("machines") || !json["machines"].is_object())

@@ -64,6 +64,8 @@ TEST(Idx, ReadsGzipAndRefusesDamage) {
   gzclose(file);
   EXPECT_EQ(read_idx(path).at(2), 3);
   auto bytes = io::read_file(path);
+  io::write_file(path, std::string(bytes.begin(), bytes.end()) + "more");
+  EXPECT_THAT([&] { read_idx(path); }, testing::ThrowsMessage<FileError>(testing::HasSubstr(path)));
   bytes.resize(bytes.size() - 9);
   io::write_file(path, std::string(bytes.begin(), bytes.end()));
   EXPECT_THROW(read_idx(path), FileError);

@@ -1,5 +1,6 @@
 #include "sinew/io/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -8,8 +9,10 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
+#include "io/temporary_file.h"
 #include "sinew/base/error.h"
 
 namespace sinew::io {
@@ -125,11 +128,75 @@ TEST_F(FileTest, KilledAtAnyMomentTheFileIsWhole) {
   }
 }
 
+TEST_F(FileTest, ALeftoverDoesNotStandInTheWayAndIsRemoved) {
+  const std::string own = path_ + "." + std::to_string(::getpid());
+  const std::vector<std::string> leftovers = {own + ".0.tmp", own + ".1.tmp",
+                                              path_ + ".1.00ff00ff00ff00ff.tmp"};
+  const std::vector<std::string> others = {path_ + ".tmp", path_ + ".old.0.tmp", path_ + ".1.x.tmp",
+                                           path_ + "2.1.00ff.tmp"};
+  for (const auto& names : {leftovers, others}) {
+    for (const std::string& name : names) std::ofstream(name) << "half";
+  }
+  write_file(path_, "whole");
+  EXPECT_EQ(text_of(path_), "whole");
+  for (const std::string& name : leftovers) EXPECT_FALSE(std::filesystem::exists(name)) << name;
+  for (const std::string& name : others) EXPECT_TRUE(std::filesystem::exists(name)) << name;
+}
+
+TEST_F(FileTest, WhatAnotherIsWritingStays) {
+  TemporaryFile first(path_);
+  const std::string one = "one", two = "two";
+  const auto bytes = [](const std::string& text) {
+    return std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  };
+  first.write(bytes(one));
+  TemporaryFile second(path_);
+  second.write(bytes(two));
+  second.replace();
+  EXPECT_EQ(text_of(path_), "two");
+  first.replace();
+  EXPECT_EQ(text_of(path_), "one");
+  EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(FileTest, ATakenNameIsTriedAgain) {
+  static int refused;
+  static decltype(SystemCalls::open) open;
+  refused = 0;
+  open = original_.open;
+  system_calls().open = [](const char* path, int flags, unsigned mode) {
+    if ((flags & O_EXCL) && refused < 3) return ++refused, errno = EEXIST, -1;
+    return open(path, flags, mode);
+  };
+  write_file(path_, "new");
+  EXPECT_EQ(refused, 3);
+  EXPECT_EQ(text_of(path_), "new");
+}
+
+TEST_F(FileTest, FindsOutBeforehandWhetherAFileCanBeWritten) {
+  write_file(path_, "old");
+  check_writable(path_);
+  EXPECT_EQ(text_of(path_), "old");
+  EXPECT_EQ(files(), 1u);
+  EXPECT_THAT([&] { check_writable(path_ + "/absent"); },
+              testing::ThrowsMessage<FileError>(testing::HasSubstr(path_ + "/absent")));
+  EXPECT_THAT([&] { check_writable(folder_.string()); },
+              testing::ThrowsMessage<FileError>(testing::HasSubstr("is a folder")));
+}
+
 TEST_F(FileTest, ReadRefusesWhatIsTooLargeOrAbsent) {
   write_file(path_, "12345");
   EXPECT_THROW(read_file(path_, 4), FileError);
   EXPECT_THROW(read_file(path_ + ".absent"), FileError);
   EXPECT_THROW(read_file(folder_.string()), FileError);
+}
+
+TEST_F(FileTest, AFileLargerThanMemoryIsRefusedByName) {
+  std::ofstream(path_) << "x";
+  std::filesystem::resize_file(path_, std::uintmax_t{1} << 43);
+  EXPECT_THAT([&] { read_file(path_); },
+              testing::ThrowsMessage<FileError>(
+                  testing::AllOf(testing::HasSubstr(path_), testing::HasSubstr("8796093022208"))));
 }
 
 }  // namespace

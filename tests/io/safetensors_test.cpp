@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "sinew/base/error.h"
 #include "sinew/io/file.h"
@@ -119,6 +120,34 @@ TEST(SafeTensors, WritesNothingThatCannotBeReadBack) {
   EXPECT_THAT([&] { write("b", "\xff"); },
               testing::ThrowsMessage<ValueError>(testing::HasSubstr("not UTF-8")));
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(SafeTensors, LooksAtTheHeaderBeforeItTakesMemoryForTheRest) {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("sinew_sparse_" + std::to_string(::getpid())))
+          .string();
+  constexpr std::uintmax_t kTerabyte = std::uintmax_t{1} << 40;
+  // Zeros announce an empty header.
+  std::ofstream(path) << "";
+  std::filesystem::resize_file(path, kTerabyte);
+  EXPECT_THAT([&] { read_safetensors(path); },
+              testing::ThrowsMessage<FileError>(
+                  testing::AllOf(testing::HasSubstr(path), testing::HasSubstr("'{'"))));
+  // A header that belongs to a small file, and one that takes the file at its word.
+  const auto begin = [&](const std::string& header, std::uintmax_t size) {
+    const auto bytes = with_header(header, 0);
+    write_file(path, std::string(bytes.begin(), bytes.end()));
+    std::filesystem::resize_file(path, bytes.size() + size);
+  };
+  begin(R"({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})", kTerabyte);
+  EXPECT_THAT([&] { read_safetensors(path); },
+              testing::ThrowsMessage<FileError>(testing::HasSubstr("the tensors take 4 bytes")));
+  begin(R"({"a": {"dtype": "U8", "shape": [8796093022208], "data_offsets": [0, 8796093022208]}})",
+        8 * kTerabyte);
+  EXPECT_THAT([&] { read_safetensors(path); },
+              testing::ThrowsMessage<FileError>(
+                  testing::AllOf(testing::HasSubstr(path), testing::HasSubstr("cannot allocate"))));
+  std::filesystem::remove(path);
 }
 
 }  // namespace

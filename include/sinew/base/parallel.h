@@ -4,13 +4,16 @@
 
 namespace sinew {
 
-/// Threads that kernels use (OpenMP's team, shared with oneDNN). Default: all cores, or OMP_NUM_THREADS.
+/// Threads that kernels use (OpenMP's team, shared with oneDNN). Default: all cores, or
+/// OMP_NUM_THREADS.
 int num_threads();
-/// Sets it for the whole process; throws ValueError when count < 1.
+/// Sets it for the whole process; throws ValueError when count < 1, or more than the cores and
+/// than 256.
 void set_num_threads(int count);
 
-/// Runs body(i) for i in [0, count), spread over the team; each i runs on exactly one thread. What a body computes
-/// must depend on i only, never on the thread: that is what makes results independent of the number of threads.
+/// Runs body(i) for i in [0, count), spread over the team; each i runs on exactly one thread. What
+/// a body computes must depend on i only, never on the thread: that is what makes results
+/// independent of the number of threads.
 template <typename Body>
 void parallel_for(std::int64_t count, const Body& body) {
 // Programs that include this without OpenMP's flag run it on one thread.
