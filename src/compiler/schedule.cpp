@@ -1,8 +1,11 @@
-// Nodes are appended by forward, backward and optimizer in an order that is valid but keeps values
-// alive for longer than needed: a loss's gradient is computed late, a metric's inputs linger. The
-// order chosen here runs each node as late as its first reader allows only where it makes bytes,
-// and otherwise keeps the order of declaration; nodes that make a variable's new value go last,
-// after every reader of the old one.
+// Needs: a valid graph. Guarantees: the same nodes without the dead ones, in the order of their
+// declaration, but for those that only make a variable's new value and that nobody else reads: they
+// come last, so that the value can be written straight into the variable after every reader of the
+// old one.
+//
+//   %2 = adam(w, g)          %3 = matmul(x, w)
+//   %3 = matmul(x, w)   ->   %4 = sum(%3)
+//   %4 = sum(%3)             %2 = adam(w, g)
 
 #include <algorithm>
 #include <set>

@@ -66,91 +66,100 @@ Value apply(std::string_view op, std::initializer_list<Value> inputs, Attributes
   return values[0].graph().add(op, values, std::move(attributes))[0];
 }
 
+/// The parts of a request by the names that formulas use: y = f(x), or y = f(a, b), and dy, the
+/// cotangent of y.
+struct Formula {
+  explicit Formula(const GradientRequest& request)
+      : x(request.inputs[0]),
+        a(request.inputs[0]),
+        b(request.inputs.size() > 1 ? request.inputs[1] : Value()),
+        y(request.outputs[0]),
+        dy(request.cotangents[0]),
+        inputs(request.inputs.size()) {}
+
+  Value x, a, b, y, dy;
+  std::size_t inputs;
+};
+using Gradients = std::vector<Value>;
+
 /// Gradient with respect to each input at the output's shape; the table's caller sums it down to
 /// the input's shape.
-using Rule = std::vector<Value> (*)(const GradientRequest&);
+using Rule = Gradients (*)(const Formula&);
 
 Value zero_where_not(Value condition, Value x) { return where(condition, x, scalar_like(x, 0.0)); }
 
 Rule gradient_rule(Elementwise code) {
-  using R = const GradientRequest&;
-  using V = std::vector<Value>;
-#define X r.inputs[0]
-#define Y r.outputs[0]
-#define A r.inputs[0]
-#define B r.inputs[1]
-#define DY r.cotangents[0]
+  using F = const Formula&;
+  using V = Gradients;
   switch (code) {
     case Elementwise::Add:
-      return [](R r) { return V{DY, DY}; };
+      return [](F f) { return V{f.dy, f.dy}; };
     case Elementwise::Subtract:
-      return [](R r) { return V{DY, -DY}; };
+      return [](F f) { return V{f.dy, -f.dy}; };
     case Elementwise::Multiply:
-      return [](R r) { return V{DY * B, DY * A}; };
+      return [](F f) { return V{f.dy * f.b, f.dy * f.a}; };
     case Elementwise::Divide:
-      return [](R r) { return V{DY / B, -(DY * Y) / B}; };
+      return [](F f) { return V{f.dy / f.b, -(f.dy * f.y) / f.b}; };
     case Elementwise::Maximum:
-      return [](R r) {
-        const Value first = greater_equal(A, B);
-        return V{zero_where_not(first, DY), zero_where_not(logical_not(first), DY)};
+      return [](F f) {
+        const Value first = greater_equal(f.a, f.b);
+        return V{zero_where_not(first, f.dy), zero_where_not(logical_not(first), f.dy)};
       };
     case Elementwise::Minimum:
-      return [](R r) {
-        const Value first = less_equal(A, B);
-        return V{zero_where_not(first, DY), zero_where_not(logical_not(first), DY)};
+      return [](F f) {
+        const Value first = less_equal(f.a, f.b);
+        return V{zero_where_not(first, f.dy), zero_where_not(logical_not(first), f.dy)};
       };
     case Elementwise::Power:
-      return [](R r) {
-        const Value positive = greater(A, 0.0);
-        const Value base = where(positive, A, scalar_like(A, 1.0));
-        return V{DY * B * pow(A, B - 1.0), zero_where_not(positive, DY * Y * log(base))};
+      return [](F f) {
+        const Value positive = greater(f.a, 0.0);
+        const Value base = where(positive, f.a, scalar_like(f.a, 1.0));
+        return V{f.dy * f.b * pow(f.a, f.b - 1.0),
+                 zero_where_not(positive, f.dy * f.y * log(base))};
       };
     case Elementwise::Where:
-      return [](R r) { return V{{}, zero_where_not(X, DY), zero_where_not(logical_not(X), DY)}; };
+      return [](F f) {
+        return V{{}, zero_where_not(f.x, f.dy), zero_where_not(logical_not(f.x), f.dy)};
+      };
     case Elementwise::Cast:
-      return [](R r) { return V{is_floating(X.dtype()) ? cast(DY, X.dtype()) : Value()}; };
+      return [](F f) { return V{is_floating(f.x.dtype()) ? cast(f.dy, f.x.dtype()) : Value()}; };
     case Elementwise::Negative:
-      return [](R r) { return V{-DY}; };
+      return [](F f) { return V{-f.dy}; };
     case Elementwise::Abs:
-      return [](R r) { return V{DY * sign(X)}; };
+      return [](F f) { return V{f.dy * sign(f.x)}; };
     case Elementwise::Exp:
-      return [](R r) { return V{DY * Y}; };
+      return [](F f) { return V{f.dy * f.y}; };
     case Elementwise::Expm1:
-      return [](R r) { return V{DY * (Y + 1.0)}; };
+      return [](F f) { return V{f.dy * (f.y + 1.0)}; };
     case Elementwise::Log:
-      return [](R r) { return V{DY / X}; };
+      return [](F f) { return V{f.dy / f.x}; };
     case Elementwise::Log1p:
-      return [](R r) { return V{DY / (X + 1.0)}; };
+      return [](F f) { return V{f.dy / (f.x + 1.0)}; };
     case Elementwise::Sqrt:
-      return [](R r) { return V{DY * 0.5 / Y}; };
+      return [](F f) { return V{f.dy * 0.5 / f.y}; };
     case Elementwise::Rsqrt:
-      return [](R r) { return V{DY * -0.5 * Y * square(Y)}; };
+      return [](F f) { return V{f.dy * -0.5 * f.y * square(f.y)}; };
     case Elementwise::Square:
-      return [](R r) { return V{DY * 2.0 * X}; };
+      return [](F f) { return V{f.dy * 2.0 * f.x}; };
     case Elementwise::Reciprocal:
-      return [](R r) { return V{-DY * square(Y)}; };
+      return [](F f) { return V{-f.dy * square(f.y)}; };
     case Elementwise::Sin:
-      return [](R r) { return V{DY * cos(X)}; };
+      return [](F f) { return V{f.dy * cos(f.x)}; };
     case Elementwise::Cos:
-      return [](R r) { return V{-DY * sin(X)}; };
+      return [](F f) { return V{-f.dy * sin(f.x)}; };
     case Elementwise::Tanh:
-      return [](R r) { return V{DY * (1.0 - square(Y))}; };
+      return [](F f) { return V{f.dy * (1.0 - square(f.y))}; };
     case Elementwise::Erf:
-      return [](R r) { return V{DY * (2.0 * std::numbers::inv_sqrtpi) * exp(-square(X))}; };
+      return [](F f) { return V{f.dy * (2.0 * std::numbers::inv_sqrtpi) * exp(-square(f.x))}; };
     case Elementwise::Sigmoid:
-      return [](R r) { return V{DY * (Y * (1.0 - Y))}; };
+      return [](F f) { return V{f.dy * (f.y * (1.0 - f.y))}; };
     case Elementwise::Relu:
-      return [](R r) { return V{apply("relu_backward", {Y, DY})}; };
+      return [](F f) { return V{apply("relu_backward", {f.y, f.dy})}; };
     case Elementwise::ReluBackward:
-      return [](R r) { return V{{}, apply("relu_backward", {A, DY})}; };
+      return [](F f) { return V{{}, apply("relu_backward", {f.a, f.dy})}; };
     default:
-      return [](R r) { return V(r.inputs.size()); };
+      return [](F f) { return V(f.inputs); };
   }
-#undef X
-#undef Y
-#undef A
-#undef B
-#undef DY
 }
 
 /// Everything a registered op needs is a plain function, so the table is turned into functions at
@@ -166,7 +175,7 @@ Op make_op() {
     return infer(node, inputs, info(kCode).signature);
   };
   op.gradient = [](const GradientRequest& request) {
-    std::vector<Value> result = gradient_rule(kCode)(request);
+    std::vector<Value> result = gradient_rule(kCode)(Formula(request));
     for (std::size_t i = 0; i < result.size(); ++i) {
       if (result[i]) result[i] = sum_to(result[i], request.inputs[i].shape());
     }
