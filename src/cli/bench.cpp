@@ -5,10 +5,12 @@
 #include <limits>
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/tune.h"
 #include "cli/workloads.h"
 #include "sinew/base/parallel.h"
+#include "sinew/runtime/floor.h"
 #include "sinew/runtime/machine.h"
 
 namespace sinew::cli {
@@ -27,39 +29,63 @@ struct Timed {
   int threads;
   PreparedStep step;
   double seconds = std::numeric_limits<double>::infinity();
+
+  double run(int times) {
+    set_num_threads(threads);
+    double spent = 0;
+    for (int i = 0; i < times; ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      step.run();
+      const double run_seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      seconds = std::min(seconds, run_seconds);
+      spent += run_seconds;
+    }
+    return spent;
+  }
 };
 
-/// The shortest run with each number of threads. They take turns, a few runs each, so that what
-/// else the machine does meets all of them.
-std::vector<Timed> measure(const Workload& workload, const std::vector<int>& threads) {
-  std::vector<Timed> list;
+/// A workload measured, and what it is compared with.
+struct Measured {
+  /// One a number of threads; the last is what most columns tell of.
+  std::vector<Timed> steps = {};
+  /// 0 where there is nothing to compare with.
+  double floor_seconds = 0;
+  /// The largest of all tries so far: what else the machine does makes each of them smaller.
+  double peak = 0;
+
+  double seconds() const { return steps.back().seconds; }
+  double flops() const { return steps.back().step.step->program().flops(); }
+  /// How many times faster than with the first number of threads.
+  double scaling() const { return steps[0].seconds / seconds(); }
+};
+
+/// The shortest run with each number of threads, of the primitives, and the peak. They take turns,
+/// a few runs each and as many of the one as of the other, so that what else the machine does meets
+/// all of them.
+Measured measure(const Workload& workload, const std::vector<int>& threads, double peak) {
+  Measured m{.peak = peak};
   for (int count : threads) {
     // Kernels are made for the number of threads that is set.
     set_num_threads(count);
-    list.push_back({count, workload.prepare()});
+    m.steps.push_back({count, workload.prepare()});
   }
-  constexpr double kBudget = 2.0;
+  runtime::PrimitiveTimer primitives(workload.primitives ? workload.primitives()
+                                                         : std::vector<runtime::Primitive>());
+  const double budget = 2.0 * static_cast<double>(threads.size());
+  constexpr double kBetweenPeaks = 0.25;
   constexpr int kRuns = 1000, kTurn = 10;
-  double spent = 0;
-  for (int run = 0; run < kRuns && (run == 0 || spent < kBudget * static_cast<double>(list.size()));
-       run += kTurn) {
-    for (Timed& timed : list) {
-      set_num_threads(timed.threads);
-      for (int turn = 0; turn < kTurn; ++turn) {
-        const auto begin = std::chrono::steady_clock::now();
-        timed.step.run();
-        const double seconds =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-        timed.seconds = std::min(timed.seconds, seconds);
-        spent += seconds;
-      }
-    }
+  double spent = 0, peak_due = 0;
+  for (int run = 0; run < kRuns && (run == 0 || spent < budget); run += kTurn) {
+    for (Timed& timed : m.steps) spent += timed.run(kTurn);
+    primitives.run(kTurn);
+    if (spent < peak_due) continue;
+    peak_due = spent + kBetweenPeaks;
+    m.peak = std::max(m.peak, measure_fma_flops());
   }
-  return list;
+  m.floor_seconds = primitives.seconds();
+  return m;
 }
-
-/// How many times faster than with the first number of threads.
-double scaling(const std::vector<Timed>& list) { return list[0].seconds / list.back().seconds; }
 
 void print_head(const std::vector<int>& threads, double peak) {
   fmt::print("FMA peak {:.0f} GFLOP/s with {} threads\n{:<30} {:>9} {:>9} {:>7} {:>9} {:>7}",
@@ -71,35 +97,33 @@ void print_head(const std::vector<int>& threads, double peak) {
   fmt::print("\n");
 }
 
-void print_row(const std::string& name, const std::vector<Timed>& list, double peak, double floor) {
-  const double seconds = list.back().seconds;
-  const double rate = list.back().step.step->program().flops() / seconds;
-  fmt::print("{:<30} {:>9.3f} {:>9.1f} {:>6.1f}%", name, seconds * 1e3, rate / 1e9,
-             100 * rate / peak);
-  if (floor > 0) {
-    fmt::print(" {:>9.3f} {:>7.2f}", floor * 1e3, seconds / floor);
+void print_row(const std::string& name, const Measured& m) {
+  const double rate = m.flops() / m.seconds();
+  fmt::print("{:<30} {:>9.3f} {:>9.1f} {:>6.1f}%", name, m.seconds() * 1e3, rate / 1e9,
+             100 * rate / m.peak);
+  if (m.floor_seconds > 0) {
+    fmt::print(" {:>9.3f} {:>7.2f}", m.floor_seconds * 1e3, m.seconds() / m.floor_seconds);
   } else {
     fmt::print(" {:>9} {:>7}", "-", "-");
   }
-  if (list.size() > 1) {
-    for (const Timed& timed : list) fmt::print(" {:>9.3f}", timed.seconds * 1e3);
-    fmt::print(" {:>7.2f}", scaling(list));
+  if (m.steps.size() > 1) {
+    for (const Timed& timed : m.steps) fmt::print(" {:>9.3f}", timed.seconds * 1e3);
+    fmt::print(" {:>7.2f}", m.scaling());
   }
   fmt::print("\n");
 }
 
-Json as_json(const std::string& name, const std::vector<Timed>& list, double peak, double floor) {
-  const double seconds = list.back().seconds;
-  const double rate = list.back().step.step->program().flops() / seconds;
+Json as_json(const std::string& name, const Measured& m) {
+  const double rate = m.flops() / m.seconds();
   Json json = {{"name", name},
-               {"ms", seconds * 1e3},
+               {"ms", m.seconds() * 1e3},
                {"gflops", rate / 1e9},
-               {"peak_share", rate / peak},
-               {"floor_ms", floor > 0 ? Json(floor * 1e3) : Json(nullptr)}};
-  if (list.size() > 1) {
-    for (const Timed& timed : list)
+               {"peak_share", rate / m.peak},
+               {"floor_ms", m.floor_seconds > 0 ? Json(m.floor_seconds * 1e3) : Json(nullptr)}};
+  if (m.steps.size() > 1) {
+    for (const Timed& timed : m.steps)
       json["ms_by_threads"][std::to_string(timed.threads)] = timed.seconds * 1e3;
-    json["scaling"] = scaling(list);
+    json["scaling"] = m.scaling();
   }
   return json;
 }
@@ -113,16 +137,16 @@ void bench(const Options& options) {
   const std::vector<int> threads =
       options.threads.empty() ? std::vector<int>{num_threads()} : options.threads;
   set_num_threads(threads.back());
-  const double peak = measure_machine().fma_flops;
+  double peak = measure_fma_flops();
   Json json = Json::array();
   if (!options.json) print_head(threads, peak);
   for (const Workload& workload : chosen) {
-    const std::vector<Timed> list = measure(workload, threads);
-    const double floor = workload.floor_seconds ? workload.floor_seconds() : 0;
+    const Measured measured = measure(workload, threads, peak);
+    peak = measured.peak;
     if (options.json) {
-      json.push_back(as_json(workload.name, list, peak, floor));
+      json.push_back(as_json(workload.name, measured));
     } else {
-      print_row(workload.name, list, peak, floor);
+      print_row(workload.name, measured);
     }
   }
   if (options.json) print_json(json);
@@ -140,7 +164,7 @@ void add_bench(CLI::App& app, std::function<void()>& chosen) {
                    "Default: all cores; several (1,2) show how steps scale from the first to the "
                    "last")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   command->add_flag("--tune", options->tune,
                     "Measure every kernel that could compute a step and write the fastest into the "
                     "tuning table: $SINEW_TUNING, or ~/.config/sinew/tuning.json");

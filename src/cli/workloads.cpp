@@ -12,7 +12,6 @@ namespace sinew::cli {
 namespace {
 
 using model::Mode;
-using runtime::measure_primitives;
 using runtime::Primitive;
 using Kind = Primitive::Kind;
 
@@ -28,32 +27,29 @@ PreparedStep prepare(const std::string& name, Mode mode, const Shape& batch, std
   return prepare_step(model, mode, x, targets_for(model, data.y, classes));
 }
 
-double cnn_floor(std::int64_t n) {
-  return measure_primitives({{Kind::ConvForward, {n, 28, 28, 1, 32}},
-                             {Kind::ConvBackwardWeights, {n, 28, 28, 1, 32}},
-                             {Kind::MaxPoolForward, {n, 26, 26, 32}},
-                             {Kind::MaxPoolBackward, {n, 26, 26, 32}},
-                             {Kind::ConvForward, {n, 13, 13, 32, 64}},
-                             {Kind::ConvBackwardData, {n, 13, 13, 32, 64}},
-                             {Kind::ConvBackwardWeights, {n, 13, 13, 32, 64}},
-                             {Kind::MaxPoolForward, {n, 11, 11, 64}},
-                             {Kind::MaxPoolBackward, {n, 11, 11, 64}},
-                             {Kind::Matmul, {n, 1600, 128}},
-                             {Kind::Matmul, {n, 128, 1600}},
-                             {Kind::Matmul, {1600, n, 128}},
-                             {Kind::Matmul, {n, 128, 10}},
-                             {Kind::Matmul, {n, 10, 128}},
-                             {Kind::Matmul, {128, n, 10}}});
+std::vector<Primitive> cnn_primitives(std::int64_t n) {
+  return {{Kind::ConvForward, {n, 28, 28, 1, 32}},
+          {Kind::ConvBackwardWeights, {n, 28, 28, 1, 32}},
+          {Kind::MaxPoolForward, {n, 26, 26, 32}},
+          {Kind::MaxPoolBackward, {n, 26, 26, 32}},
+          {Kind::ConvForward, {n, 13, 13, 32, 64}},
+          {Kind::ConvBackwardData, {n, 13, 13, 32, 64}},
+          {Kind::ConvBackwardWeights, {n, 13, 13, 32, 64}},
+          {Kind::MaxPoolForward, {n, 11, 11, 64}},
+          {Kind::MaxPoolBackward, {n, 11, 11, 64}},
+          {Kind::Matmul, {n, 1600, 128}},
+          {Kind::Matmul, {n, 128, 1600}},
+          {Kind::Matmul, {1600, n, 128}},
+          {Kind::Matmul, {n, 128, 10}},
+          {Kind::Matmul, {n, 10, 128}},
+          {Kind::Matmul, {128, n, 10}}};
 }
 
 /// Of a prediction.
-double cnn_predict_floor(std::int64_t n) {
-  return measure_primitives({{Kind::ConvForward, {n, 28, 28, 1, 32}},
-                             {Kind::MaxPoolForward, {n, 26, 26, 32}},
-                             {Kind::ConvForward, {n, 13, 13, 32, 64}},
-                             {Kind::MaxPoolForward, {n, 11, 11, 64}},
-                             {Kind::Matmul, {n, 1600, 128}},
-                             {Kind::Matmul, {n, 128, 10}}});
+std::vector<Primitive> cnn_predict_primitives(std::int64_t n) {
+  return {{Kind::ConvForward, {n, 28, 28, 1, 32}},  {Kind::MaxPoolForward, {n, 26, 26, 32}},
+          {Kind::ConvForward, {n, 13, 13, 32, 64}}, {Kind::MaxPoolForward, {n, 11, 11, 64}},
+          {Kind::Matmul, {n, 1600, 128}},           {Kind::Matmul, {n, 128, 10}}};
 }
 
 /// Two hidden layers of 512 units on the pixels of a 28 x 28 image.
@@ -66,19 +62,15 @@ PreparedStep prepare_mlp(std::int64_t n) {
   return prepare_step(model, Mode::Train, made_up({n, 784}), made_up_labels(n, 10));
 }
 
-double mlp_floor(std::int64_t n) {
-  return measure_primitives({{Kind::Matmul, {n, 784, 512}},
-                             {Kind::Matmul, {784, n, 512}},
-                             {Kind::Matmul, {n, 512, 512}},
-                             {Kind::Matmul, {n, 512, 512}},
-                             {Kind::Matmul, {512, n, 512}},
-                             {Kind::Matmul, {n, 512, 10}},
-                             {Kind::Matmul, {n, 10, 512}},
-                             {Kind::Matmul, {512, n, 10}}});
+std::vector<Primitive> mlp_primitives(std::int64_t n) {
+  return {{Kind::Matmul, {n, 784, 512}}, {Kind::Matmul, {784, n, 512}},
+          {Kind::Matmul, {n, 512, 512}}, {Kind::Matmul, {n, 512, 512}},
+          {Kind::Matmul, {512, n, 512}}, {Kind::Matmul, {n, 512, 10}},
+          {Kind::Matmul, {n, 10, 512}},  {Kind::Matmul, {512, n, 10}}};
 }
 
 /// A training step of CifarResNet(20) without its sums, product and optimizer.
-double resnet20_floor(std::int64_t n) {
+std::vector<Primitive> resnet20_primitives(std::int64_t n) {
   std::vector<Primitive> list;
   const auto conv = [&](std::int64_t size, std::int64_t channels, std::int64_t filters,
                         std::int64_t window, std::int64_t stride) {
@@ -105,16 +97,16 @@ double resnet20_floor(std::int64_t n) {
       channels = filters;
     }
   }
-  return measure_primitives(list);
+  return list;
 }
 
-double lstm_floor(std::int64_t steps, std::int64_t n, std::int64_t features) {
+std::vector<Primitive> lstm_primitives(std::int64_t steps, std::int64_t n, std::int64_t features) {
   std::vector<Primitive> primitives;
   for (std::int64_t input : {features, std::int64_t{128}, std::int64_t{128}}) {
     primitives.push_back({Kind::LstmForward, {steps, n, input, 128}});
     primitives.push_back({Kind::LstmBackward, {steps, n, input, 128}});
   }
-  return measure_primitives(primitives);
+  return primitives;
 }
 
 Workload cnn(const std::string& name, std::int64_t n) {
@@ -122,7 +114,7 @@ Workload cnn(const std::string& name, std::int64_t n) {
           [n] {
             return prepare("cnn", Mode::Train, {n, 28, 28}, 10);
           },
-          [n] { return cnn_floor(n); }};
+          [n] { return cnn_primitives(n); }};
 }
 
 Workload cnn_predict(const std::string& name, std::int64_t n) {
@@ -130,11 +122,11 @@ Workload cnn_predict(const std::string& name, std::int64_t n) {
           [n] {
             return prepare("cnn", Mode::Predict, {n, 28, 28}, 10);
           },
-          [n] { return cnn_predict_floor(n); }};
+          [n] { return cnn_predict_primitives(n); }};
 }
 
 Workload mlp(const std::string& name, std::int64_t n) {
-  return {name, [n] { return prepare_mlp(n); }, [n] { return mlp_floor(n); }};
+  return {name, [n] { return prepare_mlp(n); }, [n] { return mlp_primitives(n); }};
 }
 
 Workload lstm(const std::string& name, std::int64_t steps, std::int64_t n, std::int64_t features,
@@ -143,7 +135,7 @@ Workload lstm(const std::string& name, std::int64_t steps, std::int64_t n, std::
           [=] {
             return prepare("lstm", Mode::Train, {n, steps, features}, classes);
           },
-          [=] { return lstm_floor(steps, n, features); }};
+          [=] { return lstm_primitives(steps, n, features); }};
 }
 
 }  // namespace
@@ -158,7 +150,7 @@ const std::vector<Workload>& workloads() {
        [] {
          return prepare("resnet20", Mode::Train, {64, 32, 32, 3}, 10);
        },
-       [] { return resnet20_floor(64); }},
+       [] { return resnet20_primitives(64); }},
       mlp("mlp-train-b64", 64),
       cnn_predict("tutorial-cnn-predict-b1", 1),
       cnn_predict("tutorial-cnn-predict-b64", 64),

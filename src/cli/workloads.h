@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/prepared_step.h"
+#include "sinew/runtime/floor.h"
 
 namespace sinew::cli {
 
@@ -13,9 +14,8 @@ struct Workload {
   std::string name;
   /// The compiled step with a batch of made-up data.
   std::function<PreparedStep()> prepare;
-  /// Seconds of the vendor's primitives that the step needs, alone; null where it has none to be
-  /// compared with.
-  std::function<double()> floor_seconds;
+  /// The vendor's primitives that the step needs; null where it has none to be compared with.
+  std::function<std::vector<runtime::Primitive>()> primitives;
 };
 
 const std::vector<Workload>& workloads();

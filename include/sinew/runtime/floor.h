@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <vector>
 
 /// How long the vendor's primitives alone would take for a step: what `sinew bench` compares with.
@@ -30,12 +32,30 @@ struct Primitive {
   std::int64_t window = 3;
   std::int64_t stride = 1;
   bool same_padding = false;
+
+  bool operator==(const Primitive&) const = default;
 };
 
-/// The shortest of many runs of one primitive, in seconds, with the present number of threads. No
-/// measurement of a training depends on it. Throws InternalError when the library lacks the
-/// primitive.
-double measure_primitive(const Primitive& primitive);
-double measure_primitives(const std::vector<Primitive>& primitives);
+/// Times primitives, which are made once for the present number of threads, in as many runs as the
+/// caller gives them, so that they can take turns with what they are compared with. No measurement
+/// of a training depends on it. Throws InternalError when the library lacks a primitive.
+class PrimitiveTimer {
+ public:
+  explicit PrimitiveTimer(const std::vector<Primitive>& primitives);
+
+  void run(int times);
+  /// The shortest runs of all of them so far, added up; infinite before the first.
+  double seconds() const;
+
+ private:
+  /// Equal primitives are timed once.
+  struct Entry {
+    Primitive primitive;
+    int count = 1;
+    std::vector<std::function<double()>> ways = {};
+    double seconds = std::numeric_limits<double>::infinity();
+  };
+  std::vector<Entry> entries_;
+};
 
 }  // namespace sinew::runtime

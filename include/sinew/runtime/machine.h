@@ -15,6 +15,8 @@ struct MachinePeak {
   double bandwidth = 0;
 };
 MachinePeak measure_machine();
+/// The first of the two alone, for a caller that measures it again and again.
+double measure_fma_flops();
 
 /// What the library runs on.
 struct MachineInfo {

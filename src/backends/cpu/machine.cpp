@@ -135,6 +135,8 @@ std::string processor_name() {
 
 namespace sinew {
 
+double measure_fma_flops() { return cpu::fma_flops(); }
+
 MachinePeak measure_machine() { return {cpu::fma_flops(), cpu::bandwidth()}; }
 
 MachineInfo machine_info() {
