@@ -114,6 +114,12 @@ void collect_references(const Json& arguments, const std::string& where,
   for (const Json& item : arguments) collect_references(item, where, found);
 }
 
+/// The arguments of a call that are given by name.
+const Json& keywords_of(const Json& node) {
+  static const Json none = Json::object();
+  return node.contains("kwargs") && node["kwargs"].is_object() ? node["kwargs"] : none;
+}
+
 /// Calls layers as soon as the tensors they take exist.
 class FunctionalReader {
  public:
@@ -148,6 +154,8 @@ class FunctionalReader {
       PendingCall call{.entry = entry, .layer = layer};
       collect_references(member(node, "args", Json::value_t::array, entry.where), entry.where,
                          call.inputs);
+      for (const auto& keyword : keywords_of(node).items())
+        collect_references(keyword.value(), entry.where, call.inputs);
       if (call.inputs.empty()) throw ValueError(entry.where + ": a call of it has no input tensor");
       pending_.push_back(std::move(call));
     }

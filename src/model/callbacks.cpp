@@ -1,10 +1,10 @@
 #include "sinew/model/callbacks.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <cmath>
 
+#include "base/log.h"
 #include "sinew/base/error.h"
 #include "sinew/model/model.h"
 
@@ -13,7 +13,7 @@ namespace sinew::callbacks {
 void TerminateOnNaN::on_train_batch_end(int batch, const Logs& logs) {
   const double* loss = logs.find("loss");
   if (!loss || std::isfinite(*loss)) return;
-  spdlog::warn("batch {}: the loss is {}, training is ended", batch, *loss);
+  logger().warn("batch {}: the loss is {}, training is ended", batch, *loss);
   model().set_stop_training(true);
 }
 
@@ -27,7 +27,7 @@ void LearningRateScheduler::on_epoch_begin(int epoch) {
         fmt::format("LearningRateScheduler: the schedule gave {} for epoch {}", rate, epoch));
   }
   model().set_learning_rate(rate);
-  if (verbose_ > 0) spdlog::info("epoch {}: learning rate {}", epoch + 1, rate);
+  if (verbose_ > 0) logger().info("epoch {}: learning rate {}", epoch + 1, rate);
 }
 
 LambdaCallback::LambdaCallback(LambdaCallbackOptions options) : options_(std::move(options)) {}

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sinew/base/error.h"
+#include "sinew/base/suggest.h"
 
 namespace sinew::model {
 namespace {
@@ -17,20 +20,50 @@ Json metrics_to_json(const MetricLists& lists) {
   return result;
 }
 
-MetricLists metrics_from_json(const Json& json, const char* key, const std::string& where) {
-  MetricsPerOutput lists;
-  if (!json.contains(key)) return MetricLists(lists);
-  for (const Json& names : member(json, key, Json::value_t::array, where)) {
-    if (!names.is_array())
-      throw ValueError(fmt::format("{}: '{}' is not a list of lists", where, key));
-    auto& list = lists.emplace_back();
-    for (const Json& name : names) {
-      if (!name.is_string())
-        throw ValueError(fmt::format("{}: a metric in '{}' is not a name", where, key));
-      list.emplace_back(name.get<std::string>());
-    }
+/// What stands for each output: one for all, a list, or an object by the outputs' names, in which
+/// some may be missing.
+std::vector<Json> per_output(const Json& json, const std::vector<std::string>& outputs,
+                             const std::string& where) {
+  if (json.is_array()) return {json.begin(), json.end()};
+  if (!json.is_object() || json.contains("class_name")) return {json};
+  std::vector<Json> result(std::max<std::size_t>(1, outputs.size()));
+  for (const auto& [name, value] : json.items()) {
+    const auto at = std::find(outputs.begin(), outputs.end(), name);
+    // The output of a model that is not built has no name yet.
+    if (at == outputs.end() && !outputs.empty())
+      throw ValueError(where + ": " + unknown_name_message("output", name, outputs));
+    result[static_cast<std::size_t>(at - outputs.begin())] = value;
   }
-  return MetricLists(lists);
+  return result;
+}
+
+std::vector<MetricPtr> metric_list(const Json& json, const std::string& where) {
+  std::vector<MetricPtr> list;
+  if (json.is_null()) return list;
+  for (const Json& metric : json.is_array() ? json : Json::array({json}))
+    list.emplace_back(identifier_of(metric, where));
+  return list;
+}
+
+MetricLists metrics_from_json(const Json& json, const char* key,
+                              const std::vector<std::string>& outputs, const std::string& where) {
+  if (!json.contains(key) || json[key].is_null()) return {};
+  const Json& metrics = json[key];
+  const std::string here = fmt::format("{}: '{}'", where, key);
+  const bool by_output =
+      metrics.is_object() ||
+      (metrics.is_array() && (outputs.size() > 1 || (!metrics.empty() && metrics[0].is_array())));
+  if (!by_output) return MetricLists(MetricsPerOutput{metric_list(metrics, here)});
+  MetricsPerOutput lists;
+  for (const Json& list : per_output(metrics, outputs, here))
+    lists.push_back(metric_list(list, here));
+  return MetricLists(std::move(lists));
+}
+
+OptimizerPtr optimizer_from_json(const Json& json, const std::string& where) {
+  if (json.is_string()) return OptimizerPtr(json.get<std::string>());
+  return make_optimizer(text_member(json, "class_name", where),
+                        to_attributes(member(json, "config", Json::value_t::object, where), where));
 }
 
 }  // namespace
@@ -49,26 +82,37 @@ Json compile_to_json(const CompileArguments& arguments) {
           {"weighted_metrics", metrics_to_json(arguments.weighted_metrics)}};
 }
 
-CompileArguments compile_from_json(const Json& json, const std::string& where) {
+CompileArguments compile_from_json(const Json& json, const std::vector<std::string>& outputs,
+                                   const std::string& where) {
   const std::string here = where + ": compile_config";
+  if (!json.is_object()) throw ValueError(here + " is not an object");
+  for (const char* key : {"optimizer", "loss"}) {
+    if (!json.contains(key)) throw ValueError(fmt::format("{}: '{}' is missing", here, key));
+  }
   CompileArguments arguments;
-  const Json& optimizer = member(json, "optimizer", Json::value_t::object, here);
-  arguments.optimizer =
-      make_optimizer(text_member(optimizer, "class_name", here),
-                     to_attributes(member(optimizer, "config", Json::value_t::object, here), here));
-  for (const Json& loss : member(json, "loss", Json::value_t::array, here)) {
-    if (!loss.is_string()) throw ValueError(here + ": a loss is not a name");
-    arguments.loss.push_back(Loss(loss.get<std::string>()));
-  }
-  if (json.contains("loss_weights")) {
-    for (const Json& weight : member(json, "loss_weights", Json::value_t::array, here)) {
-      if (!weight.is_number()) throw ValueError(here + ": a loss weight is not a number");
-      arguments.loss_weights.push_back(weight.get<double>());
+  try {
+    arguments.optimizer = optimizer_from_json(json["optimizer"], here);
+    for (const Json& loss : per_output(json["loss"], outputs, here))
+      arguments.loss.push_back(Loss(identifier_of(loss, here + ": 'loss'")));
+    if (json.contains("loss_weights") && !json["loss_weights"].is_null()) {
+      for (const Json& weight : per_output(json["loss_weights"], outputs, here)) {
+        if (!weight.is_number()) throw ValueError(here + ": a loss weight is not a number");
+        arguments.loss_weights.push_back(weight.get<double>());
+      }
     }
+    arguments.metrics = metrics_from_json(json, "metrics", outputs, here);
+    arguments.weighted_metrics = metrics_from_json(json, "weighted_metrics", outputs, here);
+  } catch (const ValueError& error) {
+    const std::string what = error.what();
+    throw ValueError(what.starts_with(here) ? what : here + ": " + what);
   }
-  arguments.metrics = metrics_from_json(json, "metrics", here);
-  arguments.weighted_metrics = metrics_from_json(json, "weighted_metrics", here);
   return arguments;
+}
+
+bool names_loss(const Json& json) {
+  if (!json.contains("compile_config") || !json["compile_config"].is_object()) return false;
+  const Json& config = json["compile_config"];
+  return config.contains("loss") && !config["loss"].is_null();
 }
 
 }  // namespace sinew::model

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/config_json.h"
 #include "sinew/model/arguments.h"
@@ -10,7 +11,13 @@ namespace sinew::model {
 /// compile()'s arguments under their names. Throws ValueError when a loss or metric is a function,
 /// which no file can hold.
 Json compile_to_json(const CompileArguments& arguments);
-CompileArguments compile_from_json(const Json& json, const std::string& where);
+/// The inverse, which reads what Keras's compile_config holds as well: names or objects, one for
+/// all outputs, a list, or an object by the outputs' names. How Keras runs (jit_compile, …) is
+/// ignored.
+CompileArguments compile_from_json(const Json& json, const std::vector<std::string>& outputs,
+                                   const std::string& where);
+/// Whether a model's JSON has a compile_config to compile it by.
+bool names_loss(const Json& json);
 
 /// The position of a checkpoint.
 Json position_to_json(const struct Position& position);

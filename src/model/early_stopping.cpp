@@ -1,6 +1,6 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "base/log.h"
 #include "sinew/model/callbacks.h"
 #include "sinew/model/model.h"
 
@@ -42,11 +42,11 @@ void EarlyStopping::on_epoch_end(int epoch, const Logs& logs) {
 
 void EarlyStopping::on_train_end(const Logs&) {
   if (stopped_epoch_ > 0 && options_.verbose > 0) {
-    spdlog::info("epoch {}: early stopping", stopped_epoch_ + 1);
+    logger().info("epoch {}: early stopping", stopped_epoch_ + 1);
   }
   if (!options_.restore_best_weights || best_weights_.empty()) return;
   if (options_.verbose > 0) {
-    spdlog::info("restoring the weights of the best epoch, {}", best_epoch_ + 1);
+    logger().info("restoring the weights of the best epoch, {}", best_epoch_ + 1);
   }
   model().set_weights(best_weights_);
 }

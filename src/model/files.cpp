@@ -6,6 +6,7 @@
 
 #include "model/architecture.h"
 #include "model/compile_json.h"
+#include "model/same_training.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/io/safetensors.h"
@@ -14,7 +15,6 @@
 namespace sinew::model {
 namespace {
 
-constexpr const char* kMetadataKey = "sinew";
 constexpr int kFormat = 1;
 
 using Named = std::pair<std::string, VariablePtr>;
@@ -91,7 +91,7 @@ Json description(const State& state) {
 }
 
 Json read_description(const io::SafeTensors& file, const std::string& path) {
-  const auto at = file.metadata.find(kMetadataKey);
+  const auto at = file.metadata.find(kModelEntry);
   if (at == file.metadata.end()) {
     throw FileError(
         fmt::format("'{}' holds tensors but no model: it was not written by Sinew's save()", path));
@@ -107,10 +107,13 @@ Json read_description(const io::SafeTensors& file, const std::string& path) {
 
 }  // namespace
 
+void check_savable(const State& state) { static_cast<void>(description(state)); }
+
 void write_model(const State& state, const std::string& path) {
   state.built_network();
   io::SafeTensors file;
-  file.metadata[kMetadataKey] = description(state).dump();
+  file.metadata = state.metadata;
+  file.metadata[kModelEntry] = description(state).dump();
   append(file, weight_tensors(state));
   append(file, optimizer_tensors(state));
   io::write_safetensors(path, file);
@@ -123,8 +126,11 @@ std::shared_ptr<State> read_model(const std::string& path) {
   std::shared_ptr<State> state =
       architecture_from_json(member(json, "model", Json::value_t::object, where), where);
   take(file, weight_tensors(*state), path);
+  state->metadata = file.metadata;
+  state->metadata.erase(kModelEntry);
   if (json.contains("compile_config")) {
-    state->training = std::make_unique<Training>(compile_from_json(json["compile_config"], where));
+    state->training = std::make_unique<Training>(
+        compile_from_json(json["compile_config"], state->built_network().output_names(), where));
     state->training->prepare(state->built_network(), state->weights(true));
     take(file, optimizer_tensors(*state), path);
   }
@@ -147,7 +153,8 @@ void write_checkpoint(const State& state, const Position& position, const std::s
   io::SafeTensors file;
   Json json = description(state);
   json["training"] = position_to_json(position);
-  file.metadata[kMetadataKey] = json.dump();
+  file.metadata = state.metadata;
+  file.metadata[kModelEntry] = json.dump();
   append(file, weight_tensors(state));
   append(file, optimizer_tensors(state));
   append(file, training_tensors(state));
@@ -168,6 +175,7 @@ Position read_checkpoint(State& state, const std::string& path) {
     throw FileError(where +
                     " is a saved model, not a checkpoint: it has no position to resume from");
   }
+  check_same_training(json, description(state), where);
   Position position = position_from_json(json["training"], where);
   for (std::size_t i = 0; i < position.callbacks.size(); ++i) {
     std::vector<Tensor>& tensors = position.callbacks[i].tensors;
@@ -197,7 +205,14 @@ Model load_model(const std::string& path) { return Model(model::read_model(path)
 std::string Model::to_json() const { return model::architecture_to_json(*state_).dump(2); }
 
 Model model_from_json(const std::string& text) {
-  return Model(model::architecture_from_json(model::parse_json(text, "model"), "model"));
+  const model::Json json = model::parse_json(text, "model");
+  const std::shared_ptr<model::State> state = model::architecture_from_json(json, "model");
+  Model result(state);
+  if (model::names_loss(json)) {
+    const auto names = state->built() ? result.output_names() : std::vector<std::string>();
+    result.compile(model::compile_from_json(json["compile_config"], names, "model"));
+  }
+  return result;
 }
 
 }  // namespace sinew

@@ -7,12 +7,16 @@
 
 /// Models, weights and checkpoints as .safetensors files. The metadata entry "sinew" is JSON: the
 /// architecture in Keras's shape, the compile arguments and, in a checkpoint, the position of the
-/// training. Tensors are named `conv2d_1/kernel` (see NamedWeight::key), `optimizer/3`,
-/// `training/metrics/0`.
+/// training; other entries are the user's (Model::metadata()). Tensors are named `conv2d_1/kernel`
+/// (see NamedWeight::key), `optimizer/3`, `training/metrics/0`.
 namespace sinew::model {
 
 struct State;
 
+constexpr const char* kModelEntry = "sinew";
+
+/// Throws ValueError when no file can hold the model: a layer, loss or metric is a function.
+void check_savable(const State& state);
 void write_model(const State& state, const std::string& path);
 std::shared_ptr<State> read_model(const std::string& path);
 void write_weights(const State& state, const std::string& path);

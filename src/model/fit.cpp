@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <optional>
 
+#include "base/log.h"
 #include "model/callback_list.h"
 #include "model/files.h"
 #include "model/fit_trace.h"
@@ -12,6 +12,7 @@
 #include "model/state.h"
 #include "runtime/tuning.h"
 #include "sinew/base/error.h"
+#include "sinew/io/file.h"
 #include "sinew/model/model.h"
 #include "sinew/nn/session.h"
 
@@ -33,6 +34,9 @@ void check_arguments(const FitArguments& arguments) {
   if (arguments.validation_split != 0 && !arguments.validation_data.x.empty()) {
     throw ValueError("fit: give validation_data or validation_split, not both");
   }
+  const ValidationData& validation = arguments.validation_data;
+  if (validation.x.empty() && !(validation.y.empty() && validation.sample_weight.empty()))
+    throw ValueError("fit: validation_data has targets or weights, but no x");
   if (arguments.checkpoint_every > 0 && arguments.checkpoint.empty()) {
     throw ValueError("fit: checkpoint_every needs a file to write to: set checkpoint");
   }
@@ -89,6 +93,10 @@ class Fit {
   }
 
   History run() {
+    if (!arguments_.checkpoint.empty()) {
+      check_savable(state_);
+      io::check_writable(arguments_.checkpoint);
+    }
     state_.stop_training = false;
     callbacks_.on_train_begin();
     if (!arguments_.resume.empty()) resume();
@@ -115,7 +123,7 @@ class Fit {
     check("shuffle", wanted.shuffle, position_.shuffle);
     if (arguments_.seed) check("seed", wanted.seed, position_.seed);
     if (!position_.kernels.empty() && position_.kernels != wanted.kernels) {
-      spdlog::warn(
+      logger().warn(
           "checkpoint '{}' was written with kernels of {}, but these are of {}: the training goes "
           "on, but its bits will differ from those of an uninterrupted one",
           arguments_.resume, position_.kernels, wanted.kernels);
@@ -129,8 +137,8 @@ class Fit {
     const int epoch = position_.epoch;
     const auto span = trace_.rare("epoch", epoch);
     progress_.begin_epoch(epoch, arguments_.epochs);
-    // An epoch that a checkpoint stands in the middle of has begun already: what its beginning did is
-    // in the checkpoint.
+    // An epoch that a checkpoint stands in the middle of has begun already: what its beginning did
+    // is in the checkpoint.
     if (position_.batch == 0) {
       callbacks_.on_epoch_begin(epoch);
       state_.compiled_training().reset_metrics();

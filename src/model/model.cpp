@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/files.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
@@ -104,6 +105,16 @@ void Model::set_weights(const std::vector<Tensor>& values) {
 }
 
 std::string Model::summary() const { return model::summary(*state_); }
+
+const std::map<std::string, std::string>& Model::metadata() const { return state_->metadata; }
+
+void Model::set_metadata(const std::string& name, std::string text) {
+  if (name == model::kModelEntry) {
+    throw ValueError(
+        fmt::format("the metadata entry '{}' holds the model itself; use another name", name));
+  }
+  state_->metadata[name] = std::move(text);
+}
 
 bool Model::compiled() const { return state_->training != nullptr; }
 

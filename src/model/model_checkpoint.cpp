@@ -1,7 +1,8 @@
 #include <fmt/args.h>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "base/log.h"
+#include "model/files.h"
 #include "sinew/base/error.h"
 #include "sinew/model/callbacks.h"
 #include "sinew/model/model.h"
@@ -18,6 +19,10 @@ ModelCheckpoint::ModelCheckpoint(std::string filepath, ModelCheckpointOptions op
   if (!options_.save_best_only) return;
   monitor_.emplace("ModelCheckpoint", options_.monitor, options_.mode);
   best_ = options_.initial_value_threshold.value_or(monitor_->worst());
+}
+
+void ModelCheckpoint::on_train_begin() {
+  if (!options_.save_weights_only) model::check_savable(*model().state());
 }
 
 void ModelCheckpoint::on_epoch_begin(int epoch) { epoch_ = epoch; }
@@ -56,18 +61,18 @@ void ModelCheckpoint::save(int batch, const Logs& logs) {
     if (!current) return;
     if (!monitor_->improves(*current, best_)) {
       if (options_.verbose > 0) {
-        spdlog::info("epoch {}: {} did not improve from {:.5f}", epoch_ + 1, monitor_->name(),
-                     best_);
+        logger().info("epoch {}: {} did not improve from {:.5f}", epoch_ + 1, monitor_->name(),
+                      best_);
       }
       return;
     }
     if (options_.verbose > 0) {
-      spdlog::info("epoch {}: {} improved from {:.5f} to {:.5f}, saving to {}", epoch_ + 1,
-                   monitor_->name(), best_, *current, file);
+      logger().info("epoch {}: {} improved from {:.5f} to {:.5f}, saving to {}", epoch_ + 1,
+                    monitor_->name(), best_, *current, file);
     }
     best_ = *current;
   } else if (options_.verbose > 0) {
-    spdlog::info("epoch {}: saving to {}", epoch_ + 1, file);
+    logger().info("epoch {}: saving to {}", epoch_ + 1, file);
   }
   if (options_.save_weights_only) {
     model().save_weights(file);

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <cmath>
 #include <limits>
 
+#include "base/log.h"
 #include "sinew/base/error.h"
 #include "sinew/model/callbacks.h"
 
@@ -53,7 +53,7 @@ const double* Monitor::find(const Logs& logs) const {
   if (!value) {
     std::string names;
     for (const auto& [name, unused] : logs) names += (names.empty() ? "" : ", ") + name;
-    spdlog::warn("{} monitors '{}', which is not among the results: {}", callback_, name_, names);
+    logger().warn("{} monitors '{}', which is not among the results: {}", callback_, name_, names);
   }
   return value;
 }

@@ -23,12 +23,34 @@ double real(const Json& json, const std::string& where) {
   return from_exact(json.get<std::string>(), where);
 }
 
-History history_from_json(const Json& json, const std::string& where) {
+/// Epochs must follow each other up to the present one, and a result has at most one value an
+/// epoch.
+void check_history(const Json& epochs, const Json& series, int present, const std::string& where) {
+  std::int64_t last = -1;
+  for (const Json& epoch : epochs) {
+    const bool follows = epoch.is_number_integer() && epoch > last && epoch <= present;
+    if (!follows) {
+      throw ValueError(
+          fmt::format("{}: its history has the epochs {}, but the training stands in "
+                      "epoch {}",
+                      where, epochs.dump(), present));
+    }
+    last = epoch.get<std::int64_t>();
+  }
+  for (const auto& [name, values] : series.items()) {
+    if (!values.is_array() || values.size() > epochs.size()) {
+      throw ValueError(fmt::format("{}: the history of '{}' is not a list of at most {} values: {}",
+                                   where, name, epochs.size(), values.dump()));
+    }
+  }
+}
+
+History history_from_json(const Json& json, int present, const std::string& where) {
   History history;
   const Json& epochs = member(json, "epoch", Json::value_t::array, where);
   const Json& series = member(json, "series", Json::value_t::object, where);
+  check_history(epochs, series, present, where);
   for (std::size_t i = 0; i < epochs.size(); ++i) {
-    if (!epochs[i].is_number_integer()) throw ValueError(where + ": an epoch is not an integer");
     Logs logs;
     for (const auto& [name, values] : series.items()) {
       // A result that is not there for each epoch (validation_freq) belongs to the last ones.
@@ -63,7 +85,10 @@ Json position_to_json(const Position& position) {
 
 Position position_from_json(const Json& json, const std::string& where) {
   Position position;
-  position.epoch = static_cast<int>(integer_member(json, "epoch", where));
+  const std::int64_t epoch = integer_member(json, "epoch", where);
+  position.epoch = static_cast<int>(epoch);
+  if (position.epoch != epoch || epoch < 0)
+    throw ValueError(fmt::format("{}: its position is epoch {}", where, epoch));
   position.batch = integer_member(json, "batch", where);
   position.seed = integer_member(json, "seed", where);
   position.rows = integer_member(json, "rows", where);
@@ -75,8 +100,8 @@ Position position_from_json(const Json& json, const std::string& where) {
   position.stopped = flag("stopped");
   // Checkpoints of earlier versions do not say.
   if (json.contains("kernels")) position.kernels = text_member(json, "kernels", where);
-  position.history =
-      history_from_json(member(json, "history", Json::value_t::object, where), where);
+  position.history = history_from_json(member(json, "history", Json::value_t::object, where),
+                                       position.epoch, where);
   for (const Json& entry : member(json, "callbacks", Json::value_t::array, where)) {
     if (!entry.is_object()) throw ValueError(where + ": the state of a callback is not an object");
     auto& state = position.callbacks.emplace_back();

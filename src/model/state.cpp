@@ -47,10 +47,7 @@ void State::extend(const LayerPtr& layer) {
 void State::build_stack(const Shape& row_shape) {
   if (stack.empty()) throw ValueError(where() + " has no layers: add() some first");
   if (!input.defined()) {
-    // A layer that looks tokens up takes integers as they are; all others compute in their own
-    // dtype.
-    const bool tokens = stack[0]->class_name() == "Embedding";
-    input = Input(row_shape, {.dtype = tokens ? DType::Int64 : stack[0]->dtype()});
+    input = Input(row_shape, {.dtype = stack[0]->input_dtype()});
   }
   output = {};
   for (const auto& layer : stack) extend(layer);

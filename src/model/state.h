@@ -32,6 +32,8 @@ struct State {
   VariablePtr seed = std::make_shared<Variable>("seed", DType::Int64, Shape{});
   VariablePtr step = std::make_shared<Variable>("step", DType::Int64, Shape{});
   StepCache steps;
+  /// What the user wants kept in the model's file.
+  std::map<std::string, std::string> metadata;
   bool stop_training = false;
 
   /// `Sequential "sequential"`.

@@ -55,6 +55,7 @@ const std::map<std::string, Entry>& entries() {
       {"ones", {"Ones", make<Always<1>>}},
       {"constant", {"Constant", make<ConstantFill>}},
       {"identity", {"Identity", make<IdentityFill>}},
+      {"identityinitializer", {"Identity", make<IdentityFill>}},
       {"randomuniform", {"RandomUniform", make<UniformFill>}},
       {"uniform", {"RandomUniform", make<UniformFill>}},
       {"randomnormal", {"RandomNormal", make<NormalFill<false>>}},
@@ -68,6 +69,7 @@ const std::map<std::string, Entry>& entries() {
       {"lecununiform", {"LecunUniform", make<NamedScaling<1, Fan::In, kUniform>>}},
       {"lecunnormal", {"LecunNormal", make<NamedScaling<1, Fan::In, kNormal>>}},
       {"orthogonal", {"Orthogonal", make<OrthogonalFill>}},
+      {"orthogonalinitializer", {"Orthogonal", make<OrthogonalFill>}},
   };
   return table;
 }

@@ -89,6 +89,8 @@ struct ModelCheckpointOptions {
 class ModelCheckpoint : public Callback {
  public:
   explicit ModelCheckpoint(std::string filepath, ModelCheckpointOptions options = {});
+  /// Throws ValueError when no file can hold the model.
+  void on_train_begin() override;
   void on_epoch_begin(int epoch) override;
   void on_train_batch_end(int batch, const Logs& logs) override;
   void on_epoch_end(int epoch, const Logs& logs) override;

@@ -99,6 +99,12 @@ class Model {
   /// The optimizer's steps so far.
   std::int64_t iterations() const;
 
+  /// Texts of the user's that go with the model into its file and come back with load_model(), such
+  /// as what the data's columns and classes are called.
+  const std::map<std::string, std::string>& metadata() const;
+  /// Throws ValueError for the name "sinew", which holds the model itself.
+  void set_metadata(const std::string& name, std::string text);
+
   /// Writes one .safetensors file with the architecture, the compile arguments, the weights and the
   /// optimizer's state. The previous file stays whole until the new one is complete. Throws
   /// FileError.
@@ -141,7 +147,8 @@ class Sequential : public Model {
 };
 
 /// Builds a model from JSON in the shape of Keras 3's to_json(): Sequential or Functional. Throws
-/// ValueError naming the layer and the option that is unknown, with the nearest known one.
+/// ValueError naming the layer and the option that is unknown, with the nearest known one. With a
+/// compile_config that names a loss the model is compiled by it.
 Model model_from_json(const std::string& text);
 /// Reads what Model::save wrote: architecture, weights and, where it was compiled, the optimizer
 /// with its state. Throws FileError or ValueError naming the file.

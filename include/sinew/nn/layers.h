@@ -217,6 +217,9 @@ struct SimpleRNNOptions {
   Regularizer kernel_regularizer = {};
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
+  std::optional<std::int64_t> seed = {};
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
@@ -243,6 +246,9 @@ struct LSTMOptions {
   Regularizer kernel_regularizer = {};
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
+  std::optional<std::int64_t> seed = {};
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;

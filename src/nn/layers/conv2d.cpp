@@ -38,7 +38,7 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer> {
     expect_positive(*this, "kernel_size", kernel_size);
     expect_positive(*this, "strides", options.strides);
     expect_positive(*this, "dilation_rate", options.dilation_rate);
-    expect_one_of(*this, "padding", options.padding, {"valid", "same"});
+    expect_padding(*this, options.padding);
     if (filters % options.groups != 0) {
       throw ValueError(fmt::format("{}: {} filters cannot be split into {} groups of equal size",
                                    where(), filters, options.groups));

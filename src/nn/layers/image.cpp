@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace sinew::layers {
 
 ops::Padding2D window_padding(const std::string& padding, const Shape& x, Size2D kernel,
@@ -10,6 +13,12 @@ ops::Padding2D window_padding(const std::string& padding, const Shape& x, Size2D
   const auto rows = ops::same_padding(x[1], kernel.rows, strides.rows, dilation.rows);
   const auto columns = ops::same_padding(x[2], kernel.columns, strides.columns, dilation.columns);
   return {rows[0], rows[1], columns[0], columns[1]};
+}
+
+void expect_padding(const Layer& layer, std::string& padding) {
+  std::transform(padding.begin(), padding.end(), padding.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  expect_one_of(layer, "padding", padding, {"valid", "same"});
 }
 
 void expect_window_fits(const Layer& layer, const std::string& padding, const Shape& x,

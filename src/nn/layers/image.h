@@ -13,6 +13,10 @@ inline std::array<std::int64_t, 2> pair(Size2D size) { return {size.rows, size.c
 ops::Padding2D window_padding(const std::string& padding, const Shape& x, Size2D kernel,
                               Size2D strides, Size2D dilation = {1, 1});
 
+/// Puts the name of a padding in lower case, as Keras does; throws ValueError unless it is "valid"
+/// or "same".
+void expect_padding(const Layer& layer, std::string& padding);
+
 /// Throws ShapeError naming both sizes when a "valid" window is larger than the image.
 void expect_window_fits(const Layer& layer, const std::string& padding, const Shape& x,
                         Size2D kernel, Size2D dilation = {1, 1});

@@ -22,7 +22,7 @@ class PoolingLayer : public ConfiguredLayer<Derived> {
     if (options.strides == Size2D{}) options.strides = pool_size;
     expect_positive(*this, "pool_size", pool_size);
     expect_positive(*this, "strides", options.strides);
-    expect_one_of(*this, "padding", options.padding, {"valid", "same"});
+    expect_padding(*this, options.padding);
   }
 
   void check_inputs(const std::vector<TensorType>& inputs) const override {

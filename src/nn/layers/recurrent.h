@@ -25,6 +25,7 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
     visit("kernel_regularizer", self.options.kernel_regularizer);
     visit("recurrent_regularizer", self.options.recurrent_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
+    visit("activity_regularizer", self.options.activity_regularizer);
     visit("return_sequences", self.options.return_sequences);
     visit("return_state", self.options.return_state);
     visit("go_backwards", self.options.go_backwards);
@@ -33,6 +34,7 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
     visit.only("zero_output_for_mask", false);
     visit.only("dropout", 0.0);
     visit.only("recurrent_dropout", 0.0);
+    visit("seed", self.options.seed);
   }
 
   void check_arguments() override { expect_at_least(*this, "units", units, 1); }
@@ -67,6 +69,8 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
       outputs.push_back(run.hidden);
       if (run.cell) outputs.push_back(run.cell);
     }
+    for (const Value& output : outputs)
+      add_activity_loss(context, options.activity_regularizer, output);
     return outputs;
   }
 
