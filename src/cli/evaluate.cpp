@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/models.h"
+#include "cli/trained_on.h"
 #include "sinew/base/error.h"
 
 namespace sinew::cli {
@@ -22,11 +24,14 @@ void evaluate(const Options& options) {
         "{}: holds a model without loss and metrics; it can predict, but not be evaluated",
         options.model));
   }
-  const Dataset data = load_dataset(options.data, options.label);
+  const std::optional<TrainedOn> known = trained_on(model, options.model);
+  const Dataset data =
+      load_dataset(options.data, options.label, known ? known->layout : std::nullopt);
+  const std::int64_t classes = known ? known->classes : data.classes;
   // Data without a test part of their own are taken whole.
   const Tensor& x = data.x_test.defined() ? data.x_test : data.x;
   const Tensor& y = data.x_test.defined() ? data.y_test : data.y;
-  const Logs logs = model.evaluate(inputs_for(model, x), targets_for(model, y, data.classes),
+  const Logs logs = model.evaluate(inputs_for(model, x), targets_for(model, y, classes),
                                    {.batch_size = options.batch_size});
   Json result;
   result["model"] = options.model;
@@ -45,8 +50,7 @@ void add_evaluate(CLI::App& app, std::function<void()>& chosen) {
   command->add_option("--model", options->model, "Model file (.safetensors)")->required();
   command->add_option("--data", options->data, "As for train")->required();
   command->add_option("--label", options->label, "As for train");
-  command->add_option("--batch-size", options->batch_size, "Rows a step")
-      ->check(CLI::PositiveNumber);
+  command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
   command->add_flag("--json", options->json, "Print one JSON object on standard output");
   command->callback([options, &chosen] { chosen = [options] { evaluate(*options); }; });
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/named_model.h"
 
@@ -20,8 +21,7 @@ void add_inspect(CLI::App& app, std::function<void()>& chosen) {
       ->add_option("model", options->model,
                    "cnn, resnet20, lstm, mlp, linear, logistic, a model file or a JSON file")
       ->required();
-  command->add_option("--batch-size", options->batch_size, "Rows a step")
-      ->check(CLI::PositiveNumber);
+  command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
   command->callback([options, &chosen] {
     chosen = [options] {
       fmt::print("{}", model_to_show(options->model).inspect(options->batch_size));

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <new>
+#include <system_error>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "sinew/base/error.h"
 
@@ -13,6 +17,52 @@ namespace sinew::cli {
 void print_json(const Json& json) { fmt::print("{}\n", json.dump(2)); }
 
 namespace {
+
+/// What is left in the buffer reaches the file, or the user hears that it did not.
+int flushed(int code) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+  fmt::print(stderr, "sinew: cannot write standard output: {}\n", std::strerror(errno));
+  return code == 0 ? 2 : code;
+}
+
+int parse(CLI::App& app, int count, char** arguments) {
+  const std::string unknown = unknown_subcommand(app, count, arguments);
+  if (!unknown.empty()) {
+    fmt::print(stderr, "sinew: {}\n", unknown);
+    return 2;
+  }
+  try {
+    app.parse(count, arguments);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    const std::string option = unknown_option(app);
+    if (option.empty() || error.get_exit_code() == 0) return app.exit(error) == 0 ? -1 : 2;
+    fmt::print(stderr, "sinew {}\n", option);
+    return 2;
+  }
+}
+
+int call(const std::function<void()>& chosen) {
+  try {
+    chosen();
+    return 0;
+  } catch (const InternalError& error) {
+    fmt::print(stderr, "sinew: internal error: {}\n", error.what());
+    return 1;
+  } catch (const Error& error) {
+    fmt::print(stderr, "sinew: {}\n", error.what());
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "sinew: memory does not suffice; try smaller data, batches or models\n");
+  } catch (const std::system_error& error) {
+    // Files that cannot be reached or written, standard output among them.
+    fmt::print(stderr, "sinew: {}\n", error.what());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "sinew: {}\n", error.what());
+    return 1;
+  }
+  return 2;
+}
 
 /// 0: done; 2: the user's mistake (arguments, data, files); 1: anything else.
 int run(int count, char** arguments) {
@@ -28,31 +78,13 @@ int run(int count, char** arguments) {
   add_bench(app, chosen);
   add_profile(app, chosen);
   add_info(app, chosen);
-  try {
-    app.parse(count, arguments);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  try {
-    chosen();
-    return 0;
-  } catch (const InternalError& error) {
-    fmt::print(stderr, "sinew: internal error: {}\n", error.what());
-    return 1;
-  } catch (const Error& error) {
-    fmt::print(stderr, "sinew: {}\n", error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "sinew: {}\n", error.what());
-    return 1;
-  }
+  const int parsed = parse(app, count, arguments);
+  // -1: help or the version was printed, and there is nothing more to do.
+  if (parsed != 0) return flushed(std::max(parsed, 0));
+  return flushed(call(chosen));
 }
 
 }  // namespace
 }  // namespace sinew::cli
 
-int main(int count, char** arguments) {
-  // Standard output is for what a command gives: messages go beside it.
-  spdlog::set_default_logger(spdlog::stderr_color_mt("sinew"));
-  return sinew::cli::run(count, arguments);
-}
+int main(int count, char** arguments) { return sinew::cli::run(count, arguments); }

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "cli/objective.h"
+#include "io/json.h"
+#include "model/arrays.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
@@ -20,6 +23,10 @@ Shape row_shape(const Dataset& data) { return data.x.shape().drop_front(); }
 
 void need_classes(const std::string& model, const Dataset& data) {
   if (data.classes >= 2) return;
+  if (data.classes == 1) {
+    throw ValueError(fmt::format(
+        "model '{}' tells classes apart, but all labels of {} are of one class", model, data.name));
+  }
   throw ValueError(fmt::format(
       "model '{}' tells classes apart, but the label of {} is a number to be predicted; "
       "use --model linear, or --label to choose another column",
@@ -106,14 +113,7 @@ Model declare(const std::string& name, const Dataset& data) {
   if (name == "mlp") return mlp(data);
   if (name == "linear") return linear(data);
   if (name == "logistic") return logistic(data);
-  if (name.ends_with(".json")) {
-    const std::vector<std::uint8_t> bytes = io::read_file(name, 100'000'000);
-    try {
-      return model_from_json(std::string(bytes.begin(), bytes.end()));
-    } catch (const Error& error) {
-      throw ValueError(fmt::format("{}: {}", name, error.what()));
-    }
-  }
+  if (name.ends_with(".json")) return read_json_model(name);
   throw ValueError(unknown_name_message("model", name, model_names()) + "; or FILE.json");
 }
 
@@ -125,22 +125,50 @@ const std::vector<std::string>& model_names() {
   return names;
 }
 
+Model read_json_model(const std::string& path) {
+  const std::vector<std::uint8_t> bytes = io::read_file(path, io::kMaxJsonBytes);
+  try {
+    return model_from_json(std::string(bytes.begin(), bytes.end()));
+  } catch (const Error& error) {
+    throw ValueError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+namespace {
+
+void compile_for(Model& model, const std::string& name, const Dataset& data, double learning_rate) {
+  if (!model.compiled()) {
+    CompileArguments arguments;
+    if (name == "linear" && data.classes > 0) {
+      // Least squares on one-hot classes.
+      arguments.loss = "mean_squared_error";
+      arguments.metrics = {"categorical_accuracy"};
+    } else {
+      arguments = objective_for(model, data.classes, "'" + name + "'");
+      // The tutorial trains its recurrent network on one-hot classes.
+      if (name == "lstm") arguments.loss = "categorical_crossentropy";
+    }
+    model.compile(std::move(arguments));
+  }
+  if (learning_rate > 0) model.set_learning_rate(learning_rate);
+}
+
+}  // namespace
+
 Model make_model(const std::string& name, const Dataset& data, double learning_rate) {
   Model model = declare(name, data);
-  const bool regression = data.classes == 0 || name == "linear";
-  CompileArguments arguments;
-  // The tutorial trains its recurrent network on one-hot classes.
-  arguments.loss = regression       ? "mean_squared_error"
-                   : name == "lstm" ? "categorical_crossentropy"
-                                    : "sparse_categorical_crossentropy";
-  if (data.classes > 0) {
-    arguments.metrics = {"accuracy"};
-  } else {
-    arguments.metrics = {"mean_absolute_error"};
+  compile_for(model, name, data, learning_rate);
+  return model;
+}
+
+Model make_model(const std::string& name, Dataset& data, Task task, double learning_rate) {
+  if (!name.ends_with(".json")) {
+    settle_task(data, task, name != "linear");
+    return make_model(name, data, learning_rate);
   }
-  if (name == "linear" && data.classes > 0) arguments.metrics = {"categorical_accuracy"};
-  model.compile(std::move(arguments));
-  if (learning_rate > 0) model.set_learning_rate(learning_rate);
+  Model model = read_json_model(name);
+  settle_task(data, task, classifies(model));
+  compile_for(model, name, data, learning_rate);
   return model;
 }
 
@@ -158,9 +186,12 @@ Tensor inputs_for(const Model& model, const Tensor& x) {
 }
 
 Tensor targets_for(const Model& model, const Tensor& y, std::int64_t classes) {
-  const bool encoded =
-      loss_of(model) == "categorical_crossentropy" || loss_of(model) == "mean_squared_error";
-  return classes > 0 && encoded ? one_hot(y, classes) : y;
+  const std::string loss = loss_of(model);
+  if (classes == 0 || loss == "sparse_categorical_crossentropy") return y;
+  const std::int64_t width = head_of(model).width;
+  if (width != 1) return one_hot(y, width > 0 ? width : classes);
+  if (loss == "binary_crossentropy") model::check_labels(y, 2, "labels");
+  return y;
 }
 
 }  // namespace sinew::cli

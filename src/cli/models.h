@@ -12,14 +12,20 @@ namespace sinew::cli {
 const std::vector<std::string>& model_names();
 
 /// The networks that --model names: the tutorial's cnn and lstm, resnet20, mlp, linear and logistic
-/// regression; otherwise a file of Keras's JSON. Compiled for the data set with adam at
-/// `learning_rate`, or Keras's default when that is 0. Throws ValueError when the data's shape does
-/// not suit the network, naming both.
+/// regression; otherwise a file of Keras's JSON. Compiled as the file says or else for the data
+/// set, with adam at `learning_rate`, or Keras's default when that is 0. Throws ValueError when the
+/// data's shape does not suit the network, naming both.
 Model make_model(const std::string& model, const Dataset& data, double learning_rate);
+/// The same after settle_task(), which the model has a say in.
+Model make_model(const std::string& model, Dataset& data, Task task, double learning_rate);
+
+/// The model of a file of Keras's JSON; errors begin with the path.
+Model read_json_model(const std::string& path);
 
 /// The data set's arrays in the shape and encoding that a model wants.
 Tensor inputs_for(const Model& model, const Tensor& x);
-/// `y` as class numbers, or one-hot where the model was compiled with categorical cross-entropy.
+/// `y` as class numbers, or one-hot where the loss compares one number a class; as it is without
+/// classes. Throws ValueError naming a label that the model has no class for.
 Tensor targets_for(const Model& model, const Tensor& y, std::int64_t classes);
 
 }  // namespace sinew::cli

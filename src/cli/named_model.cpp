@@ -1,11 +1,21 @@
 #include "cli/named_model.h"
 
+#include <algorithm>
+
 #include "cli/models.h"
+#include "cli/objective.h"
 
 namespace sinew::cli {
 
 Model model_to_show(const std::string& name) {
   if (name.ends_with(".safetensors")) return load_model(name);
+  if (name.ends_with(".json")) {
+    Model model = read_json_model(name);
+    const std::int64_t classes =
+        classifies(model) ? std::max<std::int64_t>(2, head_of(model).width) : 0;
+    if (!model.compiled()) model.compile(objective_for(model, classes, name));
+    return model;
+  }
   Dataset data;
   const bool small_colour = name == "resnet20";
   data.name = small_colour ? "32 x 32 x 3 images" : "28 x 28 images";

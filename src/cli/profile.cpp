@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/models.h"
 #include "cli/named_model.h"
 #include "cli/profile_report.h"
@@ -127,7 +128,7 @@ void add_profile(CLI::App& app, std::function<void()>& chosen) {
   command->add_option("--label", options->label, "Column of a .csv file to learn");
   CLI::Option* batch_size =
       command->add_option("--batch-size", options->batch_size, "Rows a step (default: 32)")
-          ->check(CLI::PositiveNumber);
+          ->check(at_least_one());
   CLI::Option* mode = command->add_option("--mode", options->mode, "train (default) or predict")
                           ->check(CLI::IsMember({"train", "predict"}));
   command->add_option("--order", options->order, "Order of the steps: program (default) or time")
@@ -136,9 +137,8 @@ void add_profile(CLI::App& app, std::function<void()>& chosen) {
   command
       ->add_option("--runs", options->runs,
                    "Runs to take medians of (default: what two seconds allow, 5 to 200)")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--threads", options->threads, "Default: all cores")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
+  command->add_option("--threads", options->threads, "Default: all cores")->check(at_least_one());
   command->add_option("--trace", options->trace,
                       "File to write the first runs to, for chrome://tracing or ui.perfetto.dev");
   CLI::Option* json = command->add_flag("--json", options->json, "Print one JSON object");

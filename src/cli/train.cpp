@@ -5,11 +5,15 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/models.h"
 #include "cli/pictures.h"
+#include "cli/trained_on.h"
 #include "model/state.h"
+#include "sinew/base/error.h"
 #include "sinew/base/parallel.h"
+#include "sinew/io/file.h"
 #include "sinew/nn/session.h"
 
 namespace sinew::cli {
@@ -22,6 +26,7 @@ struct Options {
   std::int64_t checkpoint_every = 0;
   std::uint64_t seed = 0;
   double learning_rate = 0;
+  Task task = Task::Auto;
   double validation_split = 0;
   int threads = 0;
   bool json = false;
@@ -46,12 +51,41 @@ double planned_megabytes(const Model& model, const Dataset& data) {
   return static_cast<double>(bytes) / (1024.0 * 1024.0);
 }
 
+/// What is written after the training is tried before it.
+void check_outputs(const Options& options) {
+  for (const std::string* path : {&options.out, &options.checkpoint}) {
+    if (!path->empty()) io::check_writable(*path);
+  }
+  if (!options.plots.empty()) make_picture_folder(options.plots);
+}
+
+/// A resumed training goes on at the checkpoint's learning rate.
+void check_learning_rate(const Options& options, const Model& model) {
+  const Model then = load_model(options.resume);
+  if (then.compiled() && then.learning_rate() != model.learning_rate()) {
+    throw ValueError(fmt::format(
+        "checkpoint '{}' is of a training with learning rate {:.6g}, which goes on with it; "
+        "--learning-rate {:.6g} would be another: leave it out, or train anew",
+        options.resume, then.learning_rate(), options.learning_rate));
+  }
+}
+
 void train(const Options& options) {
   if (options.threads > 0) set_num_threads(options.threads);
   set_random_seed(options.seed);
-  const Dataset data = load_dataset(options.data, options.label);
-  Model model = make_model(options.model, data, options.learning_rate);
-  if (!options.quiet) fmt::print(stderr, "{}", model.summary());
+  check_outputs(options);
+  Dataset data = load_dataset(options.data, options.label);
+  Model model = make_model(options.model, data, options.task, options.learning_rate);
+  if (!options.resume.empty() && options.learning_rate > 0) check_learning_rate(options, model);
+  keep_trained_on(model, data);
+  if (!options.quiet) {
+    fmt::print(stderr, "{}", model.summary());
+    if (data.layout && data.layout->classes.empty() && options.task == Task::Auto) {
+      fmt::print(stderr, "Column '{}' holds numbers, taken as {} (see --task).\n",
+                 data.layout->label,
+                 data.classes > 0 ? fmt::format("{} classes", data.classes) : "values to predict");
+    }
+  }
 
   FitArguments fit;
   fit.epochs = options.epochs;
@@ -112,25 +146,31 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
       ->required();
   command->add_option("--label", options->label,
                       "Column of a .csv file to learn, by name or number (default: the last)");
-  command->add_option("--epochs", options->epochs, "Passes over the data")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--batch-size", options->batch_size, "Rows a step")
-      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--task", options->task,
+                   "What whole numbers in the label column are: classes (classification), values "
+                   "to predict (regression), or (auto, default) classes when all are below 20 and "
+                   "the model tells classes apart")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Task>{{"auto", Task::Auto},
+                                      {"classification", Task::Classification},
+                                      {"regression", Task::Regression}}));
+  command->add_option("--epochs", options->epochs, "Passes over the data")->check(at_least_one());
+  command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
   command->add_option("--learning-rate", options->learning_rate, "Default: the optimizer's")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   command
       ->add_option("--validation-split", options->validation_split,
                    "Share of the rows, the last, kept for validation")
       ->check(CLI::Range(0.0, 0.999));
   command->add_option("--seed", options->seed, "Keys weights, shuffling and dropout");
-  command->add_option("--threads", options->threads, "Default: all cores")
-      ->check(CLI::PositiveNumber);
+  command->add_option("--threads", options->threads, "Default: all cores")->check(at_least_one());
   command->add_option("--out", options->out, "File to save the model to (.safetensors)");
   command->add_option("--checkpoint", options->checkpoint, "File to write checkpoints to");
   command
       ->add_option("--checkpoint-every", options->checkpoint_every,
                    "Steps between checkpoints (default: an epoch)")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   command->add_option("--resume", options->resume, "Checkpoint to go on from");
   command->add_option("--profile", options->profile,
                       "File to write a trace of the first steps' kernels to, for chrome://tracing "

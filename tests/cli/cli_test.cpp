@@ -90,7 +90,7 @@ TEST_F(Cli, TheUsersMistakesExitWithTwo) {
       {"train --model lstm" + data, "steps, features"},
       {"train --model mlp --data " + path("absent"), "absent"},
       {"train --model mlp --data " + path("bad.csv"), "line 2"},
-      {"train --model mlp --data " + path("nan.csv"), "row 1"},
+      {"train --model mlp --data " + path("nan.csv"), "line 3"},
       {"train --model mlp --epochs -3" + data, "epochs"},
       {"train --model mlp --epochs 1" + data + " --label colour", "colour"},
       {"train --model " + path("bad.json") + data, "Dense"},
