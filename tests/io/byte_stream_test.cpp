@@ -47,7 +47,11 @@ class ByteStreamTest : public testing::Test {
   const std::string path_ =
       (std::filesystem::temp_directory_path() / ("sinew_stream_" + std::to_string(::getpid())))
           .string();
-  const std::string text_ = std::string(300'000, 'x') + "end";
+  const std::string text_ = [] {
+    std::string text(300'000, 'x');
+    text += "end";
+    return text;
+  }();
 };
 
 TEST_F(ByteStreamTest, ReadsPlainAndPackedFilesAlike) {
