@@ -63,7 +63,8 @@ Shape broadcast_shapes(const Shape& a, const Shape& b) {
     const std::int64_t da = i <= a.rank() ? a[-i] : 1;
     const std::int64_t db = i <= b.rank() ? b[-i] : 1;
     if (da != db && da != 1 && db != 1) {
-      throw ShapeError(fmt::format("shapes {} and {} cannot be broadcast together", a.str(), b.str()));
+      throw ShapeError(
+          fmt::format("shapes {} and {} cannot be broadcast together", a.str(), b.str()));
     }
     dims[static_cast<std::size_t>(rank - i)] = da == 1 ? db : da;
   }

@@ -84,7 +84,8 @@ std::string Attributes::str() const {
 }
 
 void Attributes::fail(std::string_view name) const {
-  throw InternalError(fmt::format("attribute '{}' is absent or of another type in {}", name, str()));
+  throw InternalError(
+      fmt::format("attribute '{}' is absent or of another type in {}", name, str()));
 }
 
 }  // namespace sinew

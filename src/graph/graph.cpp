@@ -105,7 +105,8 @@ void Graph::update(const std::shared_ptr<Variable>& variable, Value value) {
   const int index = index_of(variable);
   for (const Update& update : updates_) {
     if (update.variable == index) {
-      throw InternalError(fmt::format("variable '{}' is updated twice in one step", variable->name()));
+      throw InternalError(
+          fmt::format("variable '{}' is updated twice in one step", variable->name()));
     }
   }
   updates_.push_back({index, value.id()});
@@ -159,12 +160,12 @@ void Graph::verify() const {
     const std::vector<TensorType> inferred = node.op->infer(node, types);
     bool same = inferred.size() == node.outputs.size();
     for (std::size_t i = 0; same && i < inferred.size(); ++i) {
-      same = inferred[i].dtype == node.outputs[i].dtype &&
-             inferred[i].shape == node.outputs[i].shape;
+      same =
+          inferred[i].dtype == node.outputs[i].dtype && inferred[i].shape == node.outputs[i].shape;
     }
     if (!same) {
-      throw InternalError(fmt::format("%{} ({}) has other types than its op infers", node.id,
-                                      node.where()));
+      throw InternalError(
+          fmt::format("%{} ({}) has other types than its op infers", node.id, node.where()));
     }
   }
 }

@@ -164,11 +164,12 @@ Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight) const {
   const Value sum = ops::sum(values * weights);
   if (reduction_ == "sum") return sum;
   if (reduction_ != "mean_with_sample_weight") return sum / count;
-  // Keras's divide_no_nan: weights that are all zero give 0. The divisor that is not used is made 1,
-  // so that no gradient is 0 times infinity.
+  // Keras's divide_no_nan: weights that are all zero give 0. The divisor that is not used is made
+  // 1, so that no gradient is 0 times infinity.
   const Value total = ops::sum(weights);
   const Value none = ops::equal(total, ops::zeros_like(total));
-  return ops::where(none, ops::zeros_like(sum), sum / ops::where(none, ops::ones_like(total), total));
+  return ops::where(none, ops::zeros_like(sum),
+                    sum / ops::where(none, ops::ones_like(total), total));
 }
 
 std::vector<std::string> loss_names() {

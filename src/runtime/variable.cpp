@@ -29,8 +29,9 @@ void Variable::assign(const Tensor& value) {
                                  name_of(type_.dtype), name_of(value.dtype())));
   }
   if (value.shape() != type_.shape) {
-    throw ShapeError(fmt::format("variable '{}' has shape {}; a tensor of shape {} cannot be assigned to it", name_,
-                                 type_.shape.str(), value.shape().str()));
+    throw ShapeError(
+        fmt::format("variable '{}' has shape {}; a tensor of shape {} cannot be assigned to it",
+                    name_, type_.shape.str(), value.shape().str()));
   }
   runtime::default_backend().to_layout(type_, value.raw(), storage_.get());
 }

@@ -66,7 +66,9 @@ TEST_F(BadInput, TokensOutsideTheTable) {
   Tensor x({4, 3}, DType::Int64);
   x.data<std::int64_t>()[8] = 77;
   const std::vector<Tensor> before = model.get_weights();
-  EXPECT_THAT(message_of<ValueError>([&] { model.fit(x, Tensor({4, 1}), {.verbose = 0}); }),
+  EXPECT_THAT(message_of<ValueError>([&] {
+                model.fit(x, Tensor({4, 1}), {.verbose = 0});
+              }),
               AllOf(HasSubstr("Embedding \"tokens\""), HasSubstr("index 77")));
   EXPECT_TRUE(same_bits(before, model.get_weights()));
 }

@@ -90,8 +90,8 @@ inline Matrix design_matrix(const Matrix& features, const std::vector<std::size_
 }
 
 /// The betas of the largest likelihood of P(y=1|x) = 1 / (1 + e^-(x beta)) by Newton's method, that
-/// is, iteratively reweighted least squares (McCullagh and Nelder, "Generalized Linear Models", 1989,
-/// section 2.5): weights p (1 - p), working response eta + (y - p) / (p (1 - p)).
+/// is, iteratively reweighted least squares (McCullagh and Nelder, "Generalized Linear Models",
+/// 1989, section 2.5): weights p (1 - p), working response eta + (y - p) / (p (1 - p)).
 inline std::vector<double> newton_logistic(const Matrix& design, const std::vector<double>& y) {
   std::vector<double> beta(design[0].size(), 0.0);
   for (int iteration = 0; iteration < 12; ++iteration) {

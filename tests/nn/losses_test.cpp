@@ -52,7 +52,8 @@ TEST(Losses, MeanOverWeightsThatAreAllZeroIsZero) {
   const Value p = graph.constant(kPrediction);
   const Value loss = Loss("MeanSquaredError(reduction=\"mean_with_sample_weight\")")(
       graph.constant(kTruth), p, graph.constant(f64({0, 0}, {2})));
-  const std::vector<Tensor> found = eval(std::vector<Value>{loss, gradients(loss, std::vector<Value>{p})[0]}, {});
+  const std::vector<Tensor> found =
+      eval(std::vector<Value>{loss, gradients(loss, std::vector<Value>{p})[0]}, {});
   EXPECT_EQ(found[0].at(0), 0.0);
   for (std::int64_t i = 0; i < found[1].numel(); ++i) EXPECT_EQ(found[1].at(i), 0.0);
 }

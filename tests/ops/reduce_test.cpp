@@ -6,10 +6,10 @@
 #include <limits>
 
 #include "ops/op_harness.h"
-#include "sinew/ops/elementwise.h"
 #include "sinew/base/parallel.h"
 #include "sinew/base/philox.h"
 #include "sinew/compiler/eval.h"
+#include "sinew/ops/elementwise.h"
 
 namespace sinew::testing_ops {
 namespace {
@@ -125,7 +125,8 @@ SINEW_OP_TABLE(Reduce, cases());
 /// Long enough that a split by the number of threads would show: its partial sums would differ.
 TEST(Reduce, LongSumsHaveTheSameBitsWithAnyNumberOfThreads) {
   const int threads = num_threads();
-  for (const Shape& shape : {Shape{1 << 20}, Shape{3, 250001}, Shape{250001, 3}, Shape{500, 7, 100}}) {
+  for (const Shape& shape :
+       {Shape{1 << 20}, Shape{3, 250001}, Shape{250001, 3}, Shape{500, 7, 100}}) {
     PhiloxStream numbers(5, 0);
     Tensor x(shape);
     for (float& value : x.data<float>()) value = static_cast<float>(numbers.normal());

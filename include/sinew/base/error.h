@@ -5,8 +5,9 @@
 
 namespace sinew {
 
-/// Base of everything Sinew throws. The message names the layer, op or file, the values seen and what to do.
-/// The program `sinew` exits with 2 on every Error but InternalError, which exits with 1.
+/// Base of everything Sinew throws. The message names the layer, op or file, the values seen and
+/// what to do. The program `sinew` exits with 2 on every Error but InternalError, which exits
+/// with 1.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -7,8 +7,9 @@
 
 namespace sinew {
 
-/// Extents of a tensor, outermost first. Rank 0 is a scalar. Extents are >= 0 once a tensor exists; the value
-/// kUnknown stands for the batch extent in shapes that describe a layer before it has seen data.
+/// Extents of a tensor, outermost first. Rank 0 is a scalar. Extents are >= 0 once a tensor exists;
+/// the value kUnknown stands for the batch extent in shapes that describe a layer before it has
+/// seen data.
 class Shape {
  public:
   static constexpr std::int64_t kUnknown = -1;
@@ -20,14 +21,16 @@ class Shape {
   int rank() const { return static_cast<int>(dims_.size()); }
   /// Extent of an axis; negative axes count from the end. Throws ShapeError when out of range.
   std::int64_t operator[](int axis) const;
-  /// Number of elements; throws ShapeError when the product overflows or an extent is unknown or negative.
+  /// Number of elements; throws ShapeError when the product overflows or an extent is unknown or
+  /// negative.
   std::int64_t numel() const;
   const std::vector<std::int64_t>& dims() const { return dims_; }
   auto begin() const { return dims_.begin(); }
   auto end() const { return dims_.end(); }
   bool operator==(const Shape&) const = default;
 
-  /// The same extents with a new outermost one / without the outermost one / with one axis replaced.
+  /// The same extents with a new outermost one / without the outermost one / with one axis
+  /// replaced.
   Shape prepend(std::int64_t dim) const;
   Shape drop_front() const;
   Shape with(int axis, std::int64_t dim) const;

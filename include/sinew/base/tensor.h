@@ -13,8 +13,9 @@
 
 namespace sinew {
 
-/// A concrete array on the host: row-major, contiguous, 64-byte aligned. Copies share the buffer; clone() copies it.
-/// Used at the borders only (data in, results out); inside a step there are only arena offsets.
+/// A concrete array on the host: row-major, contiguous, 64-byte aligned. Copies share the buffer;
+/// clone() copies it. Used at the borders only (data in, results out); inside a step there are only
+/// arena offsets.
 class Tensor {
  public:
   /// An empty tensor: defined() is false.

@@ -12,11 +12,14 @@
 
 namespace sinew {
 
-/// What an attribute of a node can hold. A Tensor is a constant's data; a list of lists is Keras's pairs of pairs.
-using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
-                                    std::vector<double>, Tensor, std::vector<std::vector<std::int64_t>>>;
+/// What an attribute of a node can hold. A Tensor is a constant's data; a list of lists is Keras's
+/// pairs of pairs.
+using AttributeValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
+                 std::vector<double>, Tensor, std::vector<std::vector<std::int64_t>>>;
 
-/// Named, typed constants of a node, sorted by name: everything about an op that is known before the first step.
+/// Named, typed constants of a node, sorted by name: everything about an op that is known before
+/// the first step.
 class Attributes {
  public:
   using Entry = std::pair<std::string, AttributeValue>;
@@ -53,7 +56,8 @@ class Attributes {
   auto end() const { return entries_.end(); }
   /// Equality of names and values; tensors are equal when type, shape and bytes are.
   bool operator==(const Attributes& other) const;
-  /// "{groups=1, strides=[1, 1]}", or "" when empty. Tensors print as dtype and shape or, when scalar, as value.
+  /// "{groups=1, strides=[1, 1]}", or "" when empty. Tensors print as dtype and shape or, when
+  /// scalar, as value.
   std::string str() const;
 
  private:

@@ -15,8 +15,8 @@ struct Op;
 class Graph;
 class Variable;
 
-/// Element type, extents and memory layout of a value. The layout is empty for row-major; the compiler's layout pass
-/// may give a value the name of a layout that only the backend understands.
+/// Element type, extents and memory layout of a value. The layout is empty for row-major; the
+/// compiler's layout pass may give a value the name of a layout that only the backend understands.
 struct TensorType {
   DType dtype = DType::Float32;
   Shape shape;
@@ -35,8 +35,9 @@ struct ValueId {
   auto operator<=>(const ValueId&) const = default;
 };
 
-/// A symbolic tensor: a handle to an output of a node, with arithmetic (see sinew/ops/). Layers, losses and optimizers
-/// are functions of Values; gradients follow from the ops' rules. Valid as long as its graph lives.
+/// A symbolic tensor: a handle to an output of a node, with arithmetic (see sinew/ops/). Layers,
+/// losses and optimizers are functions of Values; gradients follow from the ops' rules. Valid as
+/// long as its graph lives.
 class Value {
  public:
   Value() = default;
@@ -65,15 +66,17 @@ struct Node {
   std::vector<ValueId> inputs = {};
   Attributes attributes = {};
   std::vector<TensorType> outputs = {};
-  /// The layer, loss or optimizer that made the node, such as `Dense "dense_1"`; for messages, printing and profiles.
+  /// The layer, loss or optimizer that made the node, such as `Dense "dense_1"`; for messages,
+  /// printing and profiles.
   std::string scope = {};
 
   /// `Dense "dense_1", op matmul`, or `op matmul` outside any scope: how an error begins.
   std::string where() const;
 };
 
-/// The program of a step before it is compiled: pure ops from inputs, constants and variables to named outputs, and
-/// new values that variables take, all at once, when the step ends. Reading a variable always gives its old value.
+/// The program of a step before it is compiled: pure ops from inputs, constants and variables to
+/// named outputs, and new values that variables take, all at once, when the step ends. Reading a
+/// variable always gives its old value.
 class Graph {
  public:
   struct NamedValue {
@@ -98,10 +101,13 @@ class Graph {
   Value constant(Tensor tensor);
   /// The value a variable has when the step begins; the same Value however often it is asked for.
   Value variable(const std::shared_ptr<Variable>& variable);
-  /// Appends a node: looks the op up, infers its outputs' types (throwing ShapeError or DTypeError that names the
-  /// scope and the op) and returns its outputs. All inputs must belong to this graph.
-  std::vector<Value> add(std::string_view op, std::span<const Value> inputs, Attributes attributes = {});
-  /// Appends a copy of another graph's node with its types as they are and inputs in this graph (for passes).
+  /// Appends a node: looks the op up, infers its outputs' types (throwing ShapeError or DTypeError
+  /// that names the scope and the op) and returns its outputs. All inputs must belong to this
+  /// graph.
+  std::vector<Value> add(std::string_view op, std::span<const Value> inputs,
+                         Attributes attributes = {});
+  /// Appends a copy of another graph's node with its types as they are and inputs in this graph
+  /// (for passes).
   int append(const Node& node, std::vector<ValueId> inputs);
 
   void output(std::string name, Value value);
@@ -111,7 +117,9 @@ class Graph {
   void set_outputs(std::vector<NamedValue> outputs) { outputs_ = std::move(outputs); }
   void set_updates(std::vector<Update> updates) { updates_ = std::move(updates); }
 
-  void set_variables(std::vector<std::shared_ptr<Variable>> variables) { variables_ = std::move(variables); }
+  void set_variables(std::vector<std::shared_ptr<Variable>> variables) {
+    variables_ = std::move(variables);
+  }
 
   const std::deque<Node>& nodes() const { return nodes_; }
   const Node& node(int id) const { return nodes_[static_cast<std::size_t>(id)]; }
@@ -125,9 +133,11 @@ class Graph {
   /// The variables that nodes "variable" and updates refer to by index.
   const std::vector<std::shared_ptr<Variable>>& variables() const { return variables_; }
 
-  /// One line a node: `%3 = matmul(%1, %2) {transpose_b=true} : float32(32, 10)  // Dense "dense_1"`.
+  /// One line a node: `%3 = matmul(%1, %2) {transpose_b=true} : float32(32, 10)  // Dense
+  /// "dense_1"`.
   std::string str() const;
-  /// Checks what passes must keep: inputs come before users, types are what the ops infer. Throws InternalError.
+  /// Checks what passes must keep: inputs come before users, types are what the ops infer. Throws
+  /// InternalError.
   void verify() const;
 
   /// While alive, nodes appended to the graph carry this scope (nested scopes are joined by "/").

@@ -15,13 +15,15 @@ struct GradientRequest {
   const Node& node;
   std::vector<Value> inputs;
   std::vector<Value> outputs;
-  /// Gradient of the scalar with respect to each output; undefined where that output does not matter.
+  /// Gradient of the scalar with respect to each output; undefined where that output does not
+  /// matter.
   std::vector<Value> cotangents;
 
   const Attributes& attributes() const { return node.attributes; }
 };
 
-/// A backward op explained: it computes the gradients of sum(outputs[i] * cotangents[i]) with respect to `inputs`.
+/// A backward op explained: it computes the gradients of sum(outputs[i] * cotangents[i]) with
+/// respect to `inputs`.
 struct VectorJacobian {
   std::vector<Value> inputs;
   /// In ops that have gradient rules.
@@ -29,19 +31,24 @@ struct VectorJacobian {
   std::vector<Value> cotangents;
 };
 
-/// An op: the rules that the graph, the autodiff and the passes know it by. Kernels are the backend's.
+/// An op: the rules that the graph, the autodiff and the passes know it by. Kernels are the
+/// backend's.
 struct Op {
   std::string name;
-  /// Types of the outputs from those of the inputs (`node.op`, `.attributes` and `.scope` are set). Throws
-  /// ShapeError or DTypeError beginning with node.where().
+  /// Types of the outputs from those of the inputs (`node.op`, `.attributes` and `.scope` are set).
+  /// Throws ShapeError or DTypeError beginning with node.where().
   std::vector<TensorType> (*infer)(const Node& node, std::span<const TensorType> inputs) = nullptr;
-  /// One Value an input; undefined where no gradient flows (integers, constants). Null: see `decompose`.
+  /// One Value an input; undefined where no gradient flows (integers, constants). Null: see
+  /// `decompose`.
   std::vector<Value> (*gradient)(const GradientRequest& request) = nullptr;
-  /// The same outputs written in simpler ops. An op without a gradient rule is differentiated through it, which is
-  /// how fused backward ops get their own (second-order) gradients.
-  std::vector<Value> (*decompose)(std::span<const Value> inputs, const Attributes& attributes) = nullptr;
-  /// For the fused backward op of another op, instead of `decompose`: what it is the vector-Jacobian product of.
-  VectorJacobian (*backward_of)(std::span<const Value> inputs, const Attributes& attributes) = nullptr;
+  /// The same outputs written in simpler ops. An op without a gradient rule is differentiated
+  /// through it, which is how fused backward ops get their own (second-order) gradients.
+  std::vector<Value> (*decompose)(std::span<const Value> inputs,
+                                  const Attributes& attributes) = nullptr;
+  /// For the fused backward op of another op, instead of `decompose`: what it is the
+  /// vector-Jacobian product of.
+  VectorJacobian (*backward_of)(std::span<const Value> inputs,
+                                const Attributes& attributes) = nullptr;
   /// Arithmetic of one run (a fused multiply-add counts as two); null for what moves data only.
   double (*flops)(const Node& node, std::span<const TensorType> inputs) = nullptr;
   /// Bytes of one run, for an op that does not read its inputs whole; null: each operand once.

@@ -7,9 +7,10 @@
 
 namespace sinew {
 
-/// A tensor that lives between steps: a weight, an optimizer slot, a metric's accumulator, a counter. Programs read
-/// it and give it new values; layers and models share it by pointer. Its buffer may be in a layout that only the
-/// backend understands: value() and assign() convert from and to row-major.
+/// A tensor that lives between steps: a weight, an optimizer slot, a metric's accumulator, a
+/// counter. Programs read it and give it new values; layers and models share it by pointer. Its
+/// buffer may be in a layout that only the backend understands: value() and assign() convert from
+/// and to row-major.
 class Variable {
  public:
   /// Zero-filled.
@@ -27,7 +28,8 @@ class Variable {
 
   /// A row-major copy.
   Tensor value() const;
-  /// Takes a row-major tensor of the variable's dtype and shape; throws ShapeError or DTypeError naming the variable.
+  /// Takes a row-major tensor of the variable's dtype and shape; throws ShapeError or DTypeError
+  /// naming the variable.
   void assign(const Tensor& value);
 
   /// The buffer as programs see it: type().layout's bytes. Its address changes only in set_layout.
@@ -35,7 +37,8 @@ class Variable {
   const void* data() const { return storage_.get(); }
   /// Moves the contents into another layout. Programs compiled before must not run after.
   void set_layout(const std::string& layout);
-  /// Whether a program that reads or writes the buffer has been compiled: from then on the layout stays.
+  /// Whether a program that reads or writes the buffer has been compiled: from then on the layout
+  /// stays.
   bool bound() const { return bound_; }
   void bind() { bound_ = true; }
 

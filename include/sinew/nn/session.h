@@ -9,8 +9,8 @@ namespace sinew {
 
 /// Keras's keras.utils.set_random_seed: layers made from now on draw their weights from this seed,
 /// in the order in which they are made; models that are compiled from now on drop out by it, and so
-/// does fit(), which also shuffles by it, unless it is given a seed of its own. The seed is 0 until set, so that a program that never sets one still gives the same
-/// result every time.
+/// does fit(), which also shuffles by it, unless it is given a seed of its own. The seed is 0 until
+/// set, so that a program that never sets one still gives the same result every time.
 void set_random_seed(std::uint64_t seed);
 std::uint64_t random_seed();
 

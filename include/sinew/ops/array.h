@@ -25,11 +25,12 @@ Value slice(Value x, int axis, std::int64_t begin, std::int64_t end, std::int64_
 /// One index of one axis, which disappears.
 Value select(Value x, int axis, std::int64_t index);
 /// Constant padding: `before` and `after` have one entry an axis, >= 0.
-Value pad(Value x, std::vector<std::int64_t> before, std::vector<std::int64_t> after, double value = 0.0);
+Value pad(Value x, std::vector<std::int64_t> before, std::vector<std::int64_t> after,
+          double value = 0.0);
 /// The order along the axes turned round.
 Value reverse(Value x, std::vector<int> axes);
-/// Rows of `table` (V, …) by integer `indices`: shape indices.shape + table.shape[1:]. An index outside [0, V)
-/// throws ValueError when the step runs, before anything is updated.
+/// Rows of `table` (V, …) by integer `indices`: shape indices.shape + table.shape[1:]. An index
+/// outside [0, V) throws ValueError when the step runs, before anything is updated.
 Value gather(Value table, Value indices);
 /// The gradient of gather: rows of `updates` added into zeros of shape (rows, …) at `indices`.
 Value scatter_add(Value indices, Value updates, std::int64_t rows);

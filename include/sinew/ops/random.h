@@ -4,8 +4,9 @@
 
 namespace sinew::ops {
 
-/// Uniform numbers in [0, 1) of the given shape and floating dtype. Philox 4x32-10 keyed by the Int64 scalars `seed`
-/// and `step` and by `stream`, which tells the ops of a program apart: the same numbers for every number of threads.
+/// Uniform numbers in [0, 1) of the given shape and floating dtype. Philox 4x32-10 keyed by the
+/// Int64 scalars `seed` and `step` and by `stream`, which tells the ops of a program apart: the
+/// same numbers for every number of threads.
 Value random_uniform(Value seed, Value step, std::int64_t stream, const Shape& shape,
                      DType dtype = DType::Float32);
 

@@ -4,8 +4,9 @@
 
 #include "sinew/graph/graph.h"
 
-/// Reductions over axes; an empty list means all of them. Negative axes count from the end. With `keepdims` reduced
-/// axes stay with extent 1. Sums add in an order that does not depend on the number of threads.
+/// Reductions over axes; an empty list means all of them. Negative axes count from the end. With
+/// `keepdims` reduced axes stay with extent 1. Sums add in an order that does not depend on the
+/// number of threads.
 namespace sinew::ops {
 
 Value sum(Value x, std::vector<int> axes = {}, bool keepdims = false);

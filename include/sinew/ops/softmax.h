@@ -9,8 +9,8 @@ Value softmax(Value x, int axis = -1);
 Value log_softmax(Value x, int axis = -1);
 /// log(sum(e^x)) along an axis, which disappears.
 Value logsumexp(Value x, int axis = -1);
-/// Cross-entropy of softmax(logits) against integer labels, as one op: logits (…, C) floating, labels (…) integer;
-/// result (…): -log softmax(logits)[label]. A label outside [0, C) gives NaN.
+/// Cross-entropy of softmax(logits) against integer labels, as one op: logits (…, C) floating,
+/// labels (…) integer; result (…): -log softmax(logits)[label]. A label outside [0, C) gives NaN.
 Value sparse_softmax_cross_entropy(Value logits, Value labels);
 
 }  // namespace sinew::ops
