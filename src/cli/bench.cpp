@@ -91,15 +91,13 @@ Measured measure(const Workload& workload, const std::vector<int>& threads, doub
 /// Of the step's memory plan: its arena, and the variables it reads and updates.
 double megabytes(const Timed& timed) {
   const runtime::Program& program = timed.step.step->program();
-  std::int64_t bytes = program.arena_bytes;
-  for (const auto& variable : program.variables)
-    bytes += static_cast<std::int64_t>(variable->value().bytes());
-  return static_cast<double>(bytes) / (1024.0 * 1024.0);
+  return static_cast<double>(program.arena_bytes + program.variable_bytes()) / (1024.0 * 1024.0);
 }
 
 void print_head(const std::vector<int>& threads, double peak) {
   fmt::print("FMA peak {:.0f} GFLOP/s with {} threads\n{:<30} {:>9} {:>9} {:>7} {:>7} {:>9} {:>7}",
-             peak / 1e9, threads.back(), "name", "ms", "GFLOP/s", "peak", "MB", "floor ms", "ratio");
+             peak / 1e9, threads.back(), "name", "ms", "GFLOP/s", "peak", "MB", "floor ms",
+             "ratio");
   if (threads.size() > 1) {
     for (int count : threads) fmt::print(" {:>9}", fmt::format("ms, {} thr", count));
     fmt::print(" {:>7}", "scaling");
@@ -109,8 +107,8 @@ void print_head(const std::vector<int>& threads, double peak) {
 
 void print_row(const std::string& name, const Measured& m) {
   const double rate = m.flops() / m.seconds();
-  fmt::print("{:<30} {:>9.3f} {:>9.1f} {:>6.1f}% {:>7.1f}", name, m.seconds() * 1e3,
-             rate / 1e9, 100 * rate / m.peak, megabytes(m.steps.back()));
+  fmt::print("{:<30} {:>9.3f} {:>9.1f} {:>6.1f}% {:>7.1f}", name, m.seconds() * 1e3, rate / 1e9,
+             100 * rate / m.peak, megabytes(m.steps.back()));
   if (m.floor_seconds > 0) {
     fmt::print(" {:>9.3f} {:>7.2f}", m.floor_seconds * 1e3, m.seconds() / m.floor_seconds);
   } else {

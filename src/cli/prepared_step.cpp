@@ -19,8 +19,7 @@ PreparedStep prepare_step(Model model, Mode mode, const TensorList& x, const Ten
                                                : model::checked_arrays(state, x, y, {}, "");
   model::StepKey key = model::step_key(mode, arrays, arrays.rows);
   auto step = state.steps.get(state, key);
-  std::vector<Tensor> batch =
-      mode == Mode::Predict ? std::vector<Tensor>(arrays.x.begin(), arrays.x.end()) : arrays.all();
+  std::vector<Tensor> batch = arrays.all();
   return {std::move(model), std::move(key), std::move(step), std::move(batch)};
 }
 

@@ -135,9 +135,10 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
   CLI::App* command = app.add_subcommand("train", "Train a model and save it");
   const auto options = std::make_shared<Options>();
   command
-      ->add_option(
-          "--model", options->model,
-          "cnn, resnet20, lstm, transformer, mlp, linear, logistic, or a JSON file of Keras's config shape")
+      ->add_option("--model", options->model,
+                   "cnn, resnet20, lstm, transformer, mlp, linear, logistic, or a JSON file of "
+                   "Keras's config "
+                   "shape")
       ->required();
   command
       ->add_option("--data", options->data,

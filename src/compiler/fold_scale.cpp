@@ -26,13 +26,8 @@ struct Chain {
 
 class ScaleFolder {
  public:
-  explicit ScaleFolder(const Graph& from) : from_(from), rewrite_(from) {
-    for (const Node& node : from.nodes()) {
-      for (ValueId id : node.inputs) readers_[id].push_back(node.id);
-    }
-    for (const Graph::NamedValue& output : from.outputs()) readers_[output.value].push_back(-1);
-    for (const Graph::Update& update : from.updates()) readers_[update.value].push_back(-1);
-  }
+  explicit ScaleFolder(const Graph& from)
+      : from_(from), rewrite_(from), readers_(readers_of(from)) {}
 
   Graph run() {
     std::map<int, Chain> ends;

@@ -38,14 +38,8 @@ struct Fusion {
 
 class BatchNormFuser {
  public:
-  explicit BatchNormFuser(const Graph& from) : from_(from), rewrite_(from) {
-    for (const Node& node : from.nodes()) {
-      for (ValueId id : node.inputs) readers_[id].push_back(node.id);
-    }
-    // Leaving the step counts as being read.
-    for (const Graph::NamedValue& output : from.outputs()) readers_[output.value].push_back(-1);
-    for (const Graph::Update& update : from.updates()) readers_[update.value].push_back(-1);
-  }
+  explicit BatchNormFuser(const Graph& from)
+      : from_(from), rewrite_(from), readers_(readers_of(from)) {}
 
   Graph run() {
     for (const Node& node : from_.nodes()) {

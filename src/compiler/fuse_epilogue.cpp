@@ -16,15 +16,7 @@ namespace {
 
 class EpilogueFuser {
  public:
-  explicit EpilogueFuser(const Graph& from)
-      : from_(from), rewrite_(from), uses_(from.nodes().size(), 0) {
-    for (const Node& node : from.nodes()) {
-      for (ValueId id : node.inputs) ++uses_[static_cast<std::size_t>(id.node)];
-    }
-    for (const Graph::NamedValue& output : from.outputs())
-      ++uses_[static_cast<std::size_t>(output.value.node)];
-    for (const Graph::Update& update : from.updates())
-      ++uses_[static_cast<std::size_t>(update.value.node)];
+  explicit EpilogueFuser(const Graph& from) : from_(from), rewrite_(from), uses_(count_uses(from)) {
     for (const Node& node : from.nodes()) {
       if (node.op->name == "conv2d_backward_filter") filter_of_[node.inputs[1]] = node.id;
     }

@@ -20,15 +20,8 @@ class PoolFuser {
   explicit PoolFuser(const Graph& from)
       : from_(from),
         rewrite_(from),
-        uses_(from.nodes().size(), 0),
-        absorbed_(from.nodes().size(), false) {
-    const auto use = [&](ValueId id) { ++uses_[static_cast<std::size_t>(id.node)]; };
-    for (const Node& node : from.nodes()) {
-      for (ValueId id : node.inputs) use(id);
-    }
-    for (const Graph::NamedValue& output : from.outputs()) use(output.value);
-    for (const Graph::Update& update : from.updates()) use(update.value);
-  }
+        uses_(count_uses(from)),
+        absorbed_(from.nodes().size(), false) {}
 
   Graph run() {
     std::vector<Node> fused;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "compiler/passes.h"
+#include "compiler/rewrite.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 #include "sinew/graph/variable.h"
@@ -32,11 +33,10 @@ double bytes_moved(const runtime::Step& step) {
 class Lowering {
  public:
   Lowering(const Graph& graph, const KernelChooser& choose)
-      : graph_(graph), backend_(runtime::default_backend()), choose_(choose) {
-    for (const Node& node : graph.nodes()) read_.insert(node.inputs.begin(), node.inputs.end());
-    for (const Graph::NamedValue& output : graph.outputs()) read_.insert(output.value);
-    for (const Graph::Update& update : graph.updates()) read_.insert(update.value);
-  }
+      : graph_(graph),
+        backend_(runtime::default_backend()),
+        choose_(choose),
+        readers_(readers_of(graph)) {}
 
   Lowered run() {
     result_.program.variables = graph_.variables();
@@ -145,7 +145,7 @@ class Lowering {
         choose_ ? choose_(request, backend_.implementations(request)) : backend_.choose(request);
     step.implementation = request.implementation;
     for (std::size_t i = 0; i < node.outputs.size(); ++i)
-      request.read.push_back(read_.count({node.id, static_cast<int>(i)}) > 0);
+      request.read.push_back(readers_.count({node.id, static_cast<int>(i)}) > 0);
     auto kernel = backend_.create(request);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       const ValueId id{node.id, static_cast<int>(i)};
@@ -218,9 +218,8 @@ class Lowering {
   const Graph& graph_;
   runtime::Backend& backend_;
   const KernelChooser& choose_;
+  std::map<ValueId, std::vector<int>> readers_;
   Lowered result_;
-  /// Values that a node, an output or an update reads.
-  std::set<ValueId> read_;
   std::map<ValueId, Operand> places_;
   /// Values that are written straight into a variable.
   std::map<ValueId, int> makers_;

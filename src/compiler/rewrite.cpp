@@ -46,6 +46,23 @@ Graph Rewriter::finish() {
   return std::move(to_);
 }
 
+std::map<ValueId, std::vector<int>> readers_of(const Graph& graph) {
+  std::map<ValueId, std::vector<int>> readers;
+  for (const Node& node : graph.nodes()) {
+    for (ValueId id : node.inputs) readers[id].push_back(node.id);
+  }
+  for (const Graph::NamedValue& output : graph.outputs()) readers[output.value].push_back(-1);
+  for (const Graph::Update& update : graph.updates()) readers[update.value].push_back(-1);
+  return readers;
+}
+
+std::vector<int> count_uses(const Graph& graph) {
+  std::vector<int> uses(graph.nodes().size(), 0);
+  for (const auto& [id, readers] : readers_of(graph))
+    uses[static_cast<std::size_t>(id.node)] += static_cast<int>(readers.size());
+  return uses;
+}
+
 std::vector<bool> live_nodes(const Graph& graph) {
   std::vector<bool> live(graph.nodes().size(), false);
   for (const Graph::NamedValue& output : graph.outputs())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "sinew/graph/graph.h"
@@ -28,6 +29,12 @@ class Rewriter {
   Graph to_;
   std::vector<std::vector<ValueId>> map_;
 };
+
+/// For each node, how many inputs of others, outputs and updates are values of its.
+std::vector<int> count_uses(const Graph& graph);
+
+/// The nodes that read each value, in order; -1 stands for an output or an update.
+std::map<ValueId, std::vector<int>> readers_of(const Graph& graph);
 
 /// For each node, whether an output or an update depends on it.
 std::vector<bool> live_nodes(const Graph& graph);

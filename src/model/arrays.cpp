@@ -174,33 +174,45 @@ void check_finite(const Arrays& arrays) {
   check(arrays.weights, "sample_weight");
 }
 
-void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name) {
-  const std::int64_t row_size = std::max<std::int64_t>(1, labels.numel() / labels.shape()[0]);
-  dispatch(labels.dtype(), [&](auto zero) {
-    const auto values = labels.data<decltype(zero)>();
+namespace {
+
+/// Calls refuse(value, row) for the first value that is not accepted.
+template <typename Accept, typename Refuse>
+void check_each(const Tensor& tensor, const Accept& accept, const Refuse& refuse) {
+  const std::int64_t row_size = std::max<std::int64_t>(1, tensor.numel() / tensor.shape()[0]);
+  dispatch(tensor.dtype(), [&](auto zero) {
+    const auto values = tensor.data<decltype(zero)>();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto label = static_cast<double>(values[i]);
-      if (label >= 0 && label < static_cast<double>(classes) && label == std::floor(label))
-        continue;
-      throw ValueError(fmt::format(
-          "{}: label {} in row {} is not an integer in [0, {}): the model's output has {} classes",
-          name, label, static_cast<std::int64_t>(i) / row_size, classes, classes));
+      const auto value = static_cast<double>(values[i]);
+      if (!accept(value)) refuse(value, static_cast<std::int64_t>(i) / row_size);
     }
   });
 }
 
+}  // namespace
+
+void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name) {
+  check_each(
+      labels,
+      [&](double label) {
+        return label >= 0 && label < static_cast<double>(classes) && label == std::floor(label);
+      },
+      [&](double label, std::int64_t row) {
+        throw ValueError(
+            fmt::format("{}: label {} in row {} is not an integer in [0, {}): the model's output "
+                        "has {} classes",
+                        name, label, row, classes, classes));
+      });
+}
+
 void check_probabilities(const Tensor& targets, const std::string& name) {
-  const std::int64_t row_size = std::max<std::int64_t>(1, targets.numel() / targets.shape()[0]);
-  dispatch(targets.dtype(), [&](auto zero) {
-    const auto values = targets.data<decltype(zero)>();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto value = static_cast<double>(values[i]);
-      if (value >= 0 && value <= 1) continue;
-      throw ValueError(
-          fmt::format("{}: target {} in row {} is not between 0 and 1, as binary_crossentropy wants",
-                      name, value, static_cast<std::int64_t>(i) / row_size));
-    }
-  });
+  check_each(
+      targets, [](double value) { return value >= 0 && value <= 1; },
+      [&](double value, std::int64_t row) {
+        throw ValueError(fmt::format(
+            "{}: target {} in row {} is not between 0 and 1, as binary_crossentropy wants", name,
+            value, row));
+      });
 }
 
 Tensor apply_class_weight(const Tensor& y, const Tensor& weights,

@@ -1,10 +1,7 @@
-#include <fmt/format.h>
-
 #include <cstring>
 
 #include "model/run.h"
 #include "model/state.h"
-#include "sinew/base/error.h"
 #include "sinew/model/model.h"
 
 namespace sinew {
@@ -41,10 +38,7 @@ Tensor Model::predict_on_batch(const TensorList& x) {
   const Arrays arrays = checked_inputs(*state_, x);
   const std::shared_ptr<Step> step =
       state_->steps.get(*state_, step_key(Mode::Predict, arrays, arrays.rows));
-  if (step->output_count() != 1) {
-    throw ValueError(
-        fmt::format("{} has {} outputs: use predict_all()", state_->where(), step->output_count()));
-  }
+  state_->expect_one_output(step->output_count());
   step->run(arrays.all());
   const Tensor& output = step->output(0);
   Tensor result(output.shape(), output.dtype());

@@ -95,10 +95,7 @@ std::vector<Tensor> Model::predict_all(const TensorList& x, const PredictArgumen
 
 Tensor Model::predict(const TensorList& x, const PredictArguments& arguments) {
   std::vector<Tensor> results = predict_all(x, arguments);
-  if (results.size() != 1) {
-    throw ValueError(
-        fmt::format("{} has {} outputs: use predict_all()", state_->where(), results.size()));
-  }
+  state_->expect_one_output(results.size());
   return results[0];
 }
 

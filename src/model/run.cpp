@@ -46,20 +46,11 @@ void apply_class_weight(Arrays& arrays, const std::map<int, double>& class_weigh
   arrays.weights = TensorList(apply_class_weight(arrays.y[0], present, class_weight));
 }
 
-namespace {
-
-std::vector<Tensor> loader_arrays(Mode mode, const Arrays& arrays) {
-  if (mode == Mode::Predict) return {arrays.x.begin(), arrays.x.end()};
-  return arrays.all();
-}
-
-}  // namespace
-
 Run::Run(State& state, Mode mode, const Arrays& arrays, std::int64_t batch_size, bool shuffle)
     : rows_(arrays.rows),
       batch_size_(std::min(batch_size, arrays.rows)),
       batches_((rows_ + batch_size_ - 1) / batch_size_),
-      loader_(loader_arrays(mode, arrays), {.batch_size = batch_size_, .shuffle = shuffle}) {
+      loader_(arrays.all(), {.batch_size = batch_size_, .shuffle = shuffle}) {
   full_ = state.steps.get(state, step_key(mode, arrays, batch_size_));
   const std::int64_t rest = rows_ % batch_size_;
   last_ = rest == 0 ? full_ : state.steps.get(state, step_key(mode, arrays, rest));

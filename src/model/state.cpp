@@ -15,6 +15,11 @@ std::string State::where() const {
   return fmt::format("{} \"{}\"", sequential ? "Sequential" : "Model", name);
 }
 
+void State::expect_one_output(std::size_t outputs) const {
+  if (outputs == 1) return;
+  throw ValueError(fmt::format("{} has {} outputs: use predict_all()", where(), outputs));
+}
+
 const Network& State::built_network() const {
   if (!network && output.defined()) {
     network.emplace(std::vector<KerasTensor>{input}, std::vector<KerasTensor>{output});

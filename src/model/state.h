@@ -38,6 +38,8 @@ struct State {
 
   /// `Sequential "sequential"`.
   std::string where() const;
+  /// Throws ValueError when a prediction gave another number of outputs than one.
+  void expect_one_output(std::size_t outputs) const;
   /// Throws ValueError with what to do when the model has not been built or not been compiled.
   const Network& built_network() const;
   Training& compiled_training() const;

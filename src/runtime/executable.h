@@ -62,6 +62,8 @@ struct Program {
   /// One line a step, then the memory plan.
   std::string str() const;
   double flops() const;
+  /// Of the variables it reads and updates.
+  std::int64_t variable_bytes() const;
 };
 
 /// When one kernel call of a run began and ended.

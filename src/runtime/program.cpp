@@ -41,13 +41,16 @@ std::string Program::str() const {
     if (!step.scope.empty()) text += "  // " + step.scope;
     text += "\n";
   }
-  std::int64_t variable_bytes = 0;
-  for (const auto& variable : variables) {
-    variable_bytes += default_backend().bytes(variable->type());
-  }
   text += fmt::format("arena {} bytes, variables {} bytes, {:.1f} MFLOP a run\n", arena_bytes,
-                      variable_bytes, flops() / 1e6);
+                      variable_bytes(), flops() / 1e6);
   return text;
+}
+
+std::int64_t Program::variable_bytes() const {
+  std::int64_t sum = 0;
+  for (const auto& variable : variables)
+    sum += static_cast<std::int64_t>(default_backend().bytes(variable->type()));
+  return sum;
 }
 
 double Program::flops() const {

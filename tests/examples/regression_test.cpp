@@ -14,11 +14,8 @@ namespace {
 
 using namespace testing;
 
-/// Texture, smoothness, compactness and symmetry, as in the examples.
-const std::vector<std::size_t> kColumns = {1, 4, 5, 8};
 const char* const kNames[] = {"b0", "texture_mean", "smoothness_mean", "compactness_mean",
                               "symmetry_mean"};
-constexpr std::size_t kConcavity = 6;
 
 std::string table_path() { return paths::source() + "/examples/data/wdbc.csv"; }
 
@@ -46,7 +43,7 @@ TEST(Examples, LinearRegressionEndsAtTheClosedForm) {
   std::vector<double> y;
   for (const auto& row : table.features) y.push_back(row[kConcavity]);
   expect_betas("linear_regression",
-               weighted_least_squares(design_matrix(table.features, kColumns), y,
+               weighted_least_squares(design_matrix(table.features, kDistinctColumns), y,
                                       std::vector<double>(y.size(), 1.0)),
                2e-5);
 }
@@ -54,7 +51,8 @@ TEST(Examples, LinearRegressionEndsAtTheClosedForm) {
 TEST(Examples, LogisticRegressionEndsAtNewtonsSolution) {
   const Wdbc table = read_wdbc(table_path());
   expect_betas("logistic_regression",
-               newton_logistic(design_matrix(table.features, kColumns), table.malignant), 2e-3);
+               newton_logistic(design_matrix(table.features, kDistinctColumns), table.malignant),
+               2e-3);
 }
 
 }  // namespace

@@ -58,6 +58,11 @@ struct Wdbc {
   Matrix features;
 };
 
+/// Columns that are not nearly copies of one another: texture, smoothness, compactness, symmetry.
+inline const std::vector<std::size_t> kDistinctColumns = {1, 4, 5, 8};
+/// What the linear regressions predict.
+inline constexpr std::size_t kConcavity = 6;
+
 inline Wdbc read_wdbc(const std::string& path) {
   Wdbc table;
   std::ifstream file(path);

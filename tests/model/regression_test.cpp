@@ -9,11 +9,6 @@ namespace {
 
 using namespace testing;
 
-// Columns of the Wisconsin table that are not nearly copies of one another.
-const std::vector<std::size_t> kColumns = {1, 4, 5,
-                                           8};  // texture, smoothness, compactness, symmetry
-constexpr std::size_t kConcavity = 6;
-
 const Wdbc& table() {
   static const Wdbc data = read_wdbc(paths::source() + "/examples/data/wdbc.csv");
   return data;
@@ -36,9 +31,10 @@ std::vector<double> descend(const Matrix& design, const std::vector<double>& y,
                             const char* activation, const char* loss, double learning_rate,
                             int epochs) {
   set_random_seed(2);
-  Sequential model({layers::Dense(1, {.activation = activation,
-                                      .input_shape = {static_cast<std::int64_t>(kColumns.size())},
-                                      .dtype = DType::Float64})});
+  Sequential model(
+      {layers::Dense(1, {.activation = activation,
+                         .input_shape = {static_cast<std::int64_t>(kDistinctColumns.size())},
+                         .dtype = DType::Float64})});
   model.compile({.optimizer = optimizers::SGD({.learning_rate = learning_rate, .momentum = 0.9}),
                  .loss = loss});
   const auto rows = static_cast<std::int64_t>(y.size());
@@ -54,7 +50,7 @@ std::vector<double> descend(const Matrix& design, const std::vector<double>& y,
 // make the sum of epsilon^2 smallest solve the normal equations X^T X beta = X^T y.
 TEST(LinearRegression, GradientDescentFindsTheClosedForm) {
   ASSERT_EQ(table().features.size(), 569u);
-  const Matrix design = design_matrix(table().features, kColumns);
+  const Matrix design = design_matrix(table().features, kDistinctColumns);
   std::vector<double> y;
   for (const auto& row : table().features) y.push_back(10 * row[kConcavity]);
   const std::vector<double> expected =
@@ -66,7 +62,7 @@ TEST(LinearRegression, GradientDescentFindsTheClosedForm) {
 
 // The tutorial, section 1.3.2: P(y=1|x) = 1 / (1 + e^-(beta_0 + beta_1 x_1 + … + beta_n x_n)).
 TEST(LogisticRegression, GradientDescentFindsNewtonsSolution) {
-  const Matrix design = design_matrix(table().features, kColumns);
+  const Matrix design = design_matrix(table().features, kDistinctColumns);
   const std::vector<double>& y = table().malignant;
   const std::vector<double> beta = newton_logistic(design, y);
   const std::vector<double> found = descend(design, y, "sigmoid", "binary_crossentropy", 0.5, 3000);

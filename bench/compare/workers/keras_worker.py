@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from compare import exchange
 from compare.workers.keras_pipeline import Pipeline
-from compare.workers.protocol import Request, serve, timed
+from compare.workers.protocol import Request, Worker
 
 JIT = sys.argv[1] == "jit"
 
@@ -79,28 +79,12 @@ class Network:
         return result
 
 
-class Worker:
-    """What "prepare" made, for the requests that follow."""
-
-    task: Any = None
-
-    def prepare(self, request: Request) -> dict[str, Any]:
-        tf.config.threading.set_intra_op_parallelism_threads(request["threads"])
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-        self.task = Pipeline(request) if request["kind"] == "pipeline" else Network(request)
-        return {"version": f"{keras.__version__} (TensorFlow {tf.__version__})"}
-
-    def run(self, request: Request) -> dict[str, Any]:
-        return timed(request, self.task.step)
-
-    def check(self, request: Request) -> dict[str, Any]:
-        result = self.task.check()
-        if not isinstance(result, dict):
-            return {"sum": result}
-        exchange.save(request["out"], result)
-        return {}
+def make(request: Request) -> tuple[Any, str]:
+    tf.config.threading.set_intra_op_parallelism_threads(request["threads"])
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    task = Pipeline(request) if request["kind"] == "pipeline" else Network(request)
+    return task, f"{keras.__version__} (TensorFlow {tf.__version__})"
 
 
 if __name__ == "__main__":
-    worker = Worker()
-    serve({"prepare": worker.prepare, "run": worker.run, "check": worker.check})
+    Worker(make).serve()

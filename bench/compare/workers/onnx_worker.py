@@ -12,7 +12,7 @@ import onnxruntime as ort
 
 from compare import exchange
 from compare.workers import onnx_models
-from compare.workers.protocol import Request, serve, timed
+from compare.workers.protocol import Request, Worker
 
 
 class Network:
@@ -41,23 +41,9 @@ class Network:
         return {"output": self.binding.copy_outputs_to_cpu()[0]}
 
 
-class Worker:
-    """What "prepare" made, for the requests that follow."""
-
-    network: Network
-
-    def prepare(self, request: Request) -> dict[str, Any]:
-        self.network = Network(request)
-        return {"version": ort.__version__}
-
-    def run(self, request: Request) -> dict[str, Any]:
-        return timed(request, self.network.step)
-
-    def check(self, request: Request) -> dict[str, Any]:
-        exchange.save(request["out"], self.network.check())
-        return {}
+def make(request: Request) -> tuple[Any, str]:
+    return Network(request), ort.__version__
 
 
 if __name__ == "__main__":
-    worker = Worker()
-    serve({"prepare": worker.prepare, "run": worker.run, "check": worker.check})
+    Worker(make).serve()

@@ -9,6 +9,8 @@ import time
 import traceback
 from typing import Any, Callable
 
+from compare import exchange
+
 Request = dict[str, Any]
 Handler = Callable[[Request], dict[str, Any]]
 
@@ -23,6 +25,35 @@ def timed(request: Request, step: Callable[[], Any]) -> dict[str, Any]:
         step()
         seconds.append(time.perf_counter() - begin)
     return {"seconds": seconds}
+
+
+class Worker:
+    """Keeps the task that "prepare" makes (something with step() and check()) for later requests.
+
+    A check gives arrays, which are written to the file that the request names, or one number.
+    """
+
+    def __init__(self, make: Callable[[Request], tuple[Any, str]]) -> None:
+        """`make` gives the task of a "prepare" and the version of what it runs on."""
+        self.make = make
+        self.task: Any = None
+
+    def prepare(self, request: Request) -> dict[str, Any]:
+        self.task, version = self.make(request)
+        return {"version": version}
+
+    def run(self, request: Request) -> dict[str, Any]:
+        return timed(request, self.task.step)
+
+    def check(self, request: Request) -> dict[str, Any]:
+        result = self.task.check()
+        if not isinstance(result, dict):
+            return {"sum": result}
+        exchange.save(request["out"], result)
+        return {}
+
+    def serve(self) -> None:
+        serve({"prepare": self.prepare, "run": self.run, "check": self.check})
 
 
 def serve(handlers: dict[str, Handler]) -> None:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from compare import exchange
 from compare.workers import torch_models, torch_pipeline
-from compare.workers.protocol import Request, serve, timed
+from compare.workers.protocol import Request, Worker
 
 MODE = sys.argv[1]
 
@@ -79,31 +79,12 @@ class Network:
         return result
 
 
-class Worker:
-    """What "prepare" made, for the requests that follow."""
-
-    task: Any = None
-
-    def prepare(self, request: Request) -> dict[str, Any]:
-        torch.set_num_threads(request["threads"])
-        self.task = (
-            torch_pipeline.make(MODE, request)
-            if request["kind"] == "pipeline"
-            else Network(request)
-        )
-        return {"version": torch.__version__}
-
-    def run(self, request: Request) -> dict[str, Any]:
-        return timed(request, self.task.step)
-
-    def check(self, request: Request) -> dict[str, Any]:
-        result = self.task.check()
-        if not isinstance(result, dict):
-            return {"sum": result}
-        exchange.save(request["out"], result)
-        return {}
+def make(request: Request) -> tuple[Any, str]:
+    torch.set_num_threads(request["threads"])
+    if request["kind"] == "pipeline":
+        return torch_pipeline.make(MODE, request), torch.__version__
+    return Network(request), torch.__version__
 
 
 if __name__ == "__main__":
-    worker = Worker()
-    serve({"prepare": worker.prepare, "run": worker.run, "check": worker.check})
+    Worker(make).serve()

@@ -14,11 +14,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "backends/cpu/conv_direct.h"
 #include "backends/cpu/conv_primitives.h"
 #include "backends/cpu/registry.h"
+#include "backends/cpu/sum_shards.h"
 #include "sinew/base/parallel.h"
 
 namespace sinew::cpu {
@@ -117,30 +117,22 @@ class ConvBackwardFilter : public Kernel {
                    static_cast<std::size_t>(i) * scratch_bytes_);
       call.run();
     });
-    const auto count = static_cast<std::int64_t>(w_bytes_ / sizeof(float));
-    constexpr std::int64_t kPiece = 2048;
-    parallel_for((count + kPiece - 1) / kPiece, [&](std::int64_t piece) {
-      const std::int64_t end = std::min(count, (piece + 1) * kPiece);
-      float* to = weights(scratch, 0);
-      for (std::int64_t shard = 1; shard < shards; ++shard) {
-        const float* from = weights(scratch, shard);
-        for (std::int64_t k = piece * kPiece; k < end; ++k) to[k] += from[k];
-      }
-    });
+    const auto floats = [](std::size_t bytes) {
+      return static_cast<std::int64_t>(bytes / sizeof(float));
+    };
     if (plain_) {
-      std::memcpy(a.outputs[0], weights(scratch, 0), plain_bytes_);
+      sum_shards(weights(scratch, 0), floats(w_bytes_), shards, floats(plain_bytes_),
+                 static_cast<float*>(a.outputs[0]));
     } else {
+      sum_shards(weights(scratch, 0), floats(w_bytes_), shards, floats(w_bytes_),
+                 weights(scratch, 0));
       unpack_.set(DNNL_ARG_FROM, weights(scratch, 0));
       unpack_.set(DNNL_ARG_TO, a.outputs[0]);
       unpack_.run();
     }
     if (!bias_) return;
-    float* db = static_cast<float*>(a.outputs[1]);
-    std::memcpy(db, biases(scratch, 0), static_cast<std::size_t>(s_.o) * sizeof(float));
-    for (std::int64_t shard = 1; shard < shards; ++shard) {
-      const float* from = biases(scratch, shard);
-      for (std::int64_t o = 0; o < s_.o; ++o) db[o] += from[o];
-    }
+    sum_shards(biases(scratch, 0), floats(bias_bytes_), shards, s_.o,
+               static_cast<float*>(a.outputs[1]));
   }
 
  private:

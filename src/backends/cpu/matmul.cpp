@@ -11,6 +11,7 @@
 
 #include "backends/cpu/onednn_primitives.h"
 #include "backends/cpu/registry.h"
+#include "backends/cpu/sum_shards.h"
 #include "sinew/base/parallel.h"
 
 namespace sinew::cpu {
@@ -148,18 +149,8 @@ class ShardedMatmul : public Kernel {
                scratch + kShards * partial_bytes_ + static_cast<std::size_t>(i) * scratch_bytes_);
       call.run();
     });
-    float* y = static_cast<float*>(arguments.outputs[0]);
-    const std::int64_t count = s_.m * s_.n;
-    constexpr std::int64_t kPiece = 2048;
-    parallel_for((count + kPiece - 1) / kPiece, [&](std::int64_t piece) {
-      const std::int64_t begin = piece * kPiece;
-      const std::int64_t end = std::min(count, begin + kPiece);
-      std::copy(partial(0) + begin, partial(0) + end, y + begin);
-      for (std::int64_t shard = 1; shard < kShards; ++shard) {
-        const float* from = partial(shard);
-        for (std::int64_t i = begin; i < end; ++i) y[i] += from[i];
-      }
-    });
+    sum_shards(partial(0), static_cast<std::int64_t>(partial_bytes_ / sizeof(float)), kShards,
+               s_.m * s_.n, static_cast<float*>(arguments.outputs[0]));
   }
 
  private:

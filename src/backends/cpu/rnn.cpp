@@ -15,7 +15,7 @@
 
 #include "backends/cpu/onednn.h"
 #include "backends/cpu/registry.h"
-#include "backends/cpu/rnn_cells.h"
+#include "backends/cpu/rnn_create.h"
 #include "backends/cpu/rnn_shape.h"
 #include "backends/cpu/rows_gemm.h"
 #include "sinew/base/parallel.h"
@@ -183,31 +183,8 @@ class RnnForward : public Kernel {
   std::size_t kernel_bytes_ = 0, recurrent_bytes_ = 0;
 };
 
-template <typename T>
-std::unique_ptr<Kernel> make_lstm(const KernelRequest& r) {
-  return std::make_unique<RnnForward<T, LstmCell<T>>>(r, LstmCell<T>());
-}
-template <typename T>
-std::unique_ptr<Kernel> make_simple(const KernelRequest& r) {
-  const SimpleCell<T> cell(r.attributes.get<std::string>("activation"));
-  return std::make_unique<RnnForward<T, SimpleCell<T>>>(r, cell);
-}
-
-const RegisterKernel lstm({
-    .op = "lstm",
-    .create =
-        [](const KernelRequest& r) {
-          return r.outputs[0].dtype == DType::Float64 ? make_lstm<double>(r) : make_lstm<float>(r);
-        },
-});
-const RegisterKernel simple_rnn({
-    .op = "simple_rnn",
-    .create =
-        [](const KernelRequest& r) {
-          return r.outputs[0].dtype == DType::Float64 ? make_simple<double>(r)
-                                                      : make_simple<float>(r);
-        },
-});
+const RegisterKernel lstm({.op = "lstm", .create = create_lstm<RnnForward>});
+const RegisterKernel simple_rnn({.op = "simple_rnn", .create = create_simple_rnn<RnnForward>});
 
 }  // namespace
 }  // namespace sinew::cpu

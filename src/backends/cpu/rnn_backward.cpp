@@ -13,7 +13,7 @@
 
 #include "backends/cpu/onednn.h"
 #include "backends/cpu/registry.h"
-#include "backends/cpu/rnn_cells.h"
+#include "backends/cpu/rnn_create.h"
 #include "backends/cpu/rnn_shape.h"
 #include "backends/cpu/rows_gemm.h"
 #include "backends/cpu/sum_shards.h"
@@ -253,31 +253,9 @@ class RnnBackward : public Kernel {
   Tensor zeros_;
 };
 
-template <typename T>
-std::unique_ptr<Kernel> make_lstm(const KernelRequest& r) {
-  return std::make_unique<RnnBackward<T, LstmCell<T>>>(r, LstmCell<T>());
-}
-template <typename T>
-std::unique_ptr<Kernel> make_simple(const KernelRequest& r) {
-  const SimpleCell<T> cell(r.attributes.get<std::string>("activation"));
-  return std::make_unique<RnnBackward<T, SimpleCell<T>>>(r, cell);
-}
-
-const RegisterKernel lstm_backward({
-    .op = "lstm_backward",
-    .create =
-        [](const KernelRequest& r) {
-          return r.outputs[0].dtype == DType::Float64 ? make_lstm<double>(r) : make_lstm<float>(r);
-        },
-});
-const RegisterKernel simple_rnn_backward({
-    .op = "simple_rnn_backward",
-    .create =
-        [](const KernelRequest& r) {
-          return r.outputs[0].dtype == DType::Float64 ? make_simple<double>(r)
-                                                      : make_simple<float>(r);
-        },
-});
+const RegisterKernel lstm_backward({.op = "lstm_backward", .create = create_lstm<RnnBackward>});
+const RegisterKernel simple_rnn_backward({.op = "simple_rnn_backward",
+                                          .create = create_simple_rnn<RnnBackward>});
 
 }  // namespace
 }  // namespace sinew::cpu
