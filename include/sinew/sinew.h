@@ -10,6 +10,7 @@
 #include "sinew/model/applications.h"
 #include "sinew/model/callbacks.h"
 #include "sinew/model/model.h"
+#include "sinew/nn/dtype_policy.h"
 #include "sinew/nn/layers.h"
 #include "sinew/nn/losses.h"
 #include "sinew/nn/metrics.h"

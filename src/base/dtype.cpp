@@ -15,8 +15,13 @@ struct DTypeInfo {
   std::size_t size;
 };
 
-constexpr std::array<DTypeInfo, 6> kInfo = {
-    {{"float32", 4}, {"float64", 8}, {"int32", 4}, {"int64", 8}, {"uint8", 1}, {"bool", 1}}};
+constexpr std::array<DTypeInfo, 7> kInfo = {{{"float32", 4},
+                                             {"float64", 8},
+                                             {"int32", 4},
+                                             {"int64", 8},
+                                             {"uint8", 1},
+                                             {"bool", 1},
+                                             {"bfloat16", 2}}};
 
 }  // namespace
 
@@ -28,9 +33,11 @@ DType dtype_from_name(std::string_view name) {
     if (kInfo[i].name == name) return static_cast<DType>(i);
   }
   throw ValueError(fmt::format(
-      "unknown dtype '{}'; known are float32, float64, int32, int64, uint8, bool", name));
+      "unknown dtype '{}'; known are float32, float64, int32, int64, uint8, bool, bfloat16", name));
 }
 
-bool is_floating(DType dtype) { return dtype == DType::Float32 || dtype == DType::Float64; }
+bool is_floating(DType dtype) {
+  return dtype == DType::Float32 || dtype == DType::Float64 || dtype == DType::BFloat16;
+}
 
 }  // namespace sinew

@@ -25,6 +25,7 @@ void add_info(CLI::App& app, std::function<void()>& chosen) {
                     {"threads", num_threads()},
                     {"target", info.target},
                     {"targets", info.targets},
+                    {"bfloat16", info.bfloat16},
                     {"libraries", info.libraries},
                     {"tuning", tuning_info()},
                     {"fma_gflops", peak.fma_flops / 1e9},
@@ -33,8 +34,9 @@ void add_info(CLI::App& app, std::function<void()>& chosen) {
       }
       fmt::print("sinew            {}\nprocessor        {}\ncores            {} ({} threads)\n",
                  SINEW_VERSION, info.processor, info.cores, num_threads());
-      fmt::print("instruction set  {} (compiled: {})\nlibraries        {}\n", info.target,
-                 fmt::join(info.targets, ", "), fmt::join(info.libraries, ", "));
+      fmt::print("instruction set  {} (compiled: {}), {} bfloat16 products\nlibraries        {}\n",
+                 info.target, fmt::join(info.targets, ", "), info.bfloat16 ? "with" : "without",
+                 fmt::join(info.libraries, ", "));
       fmt::print("tuning           {}\n", tuning_info());
       fmt::print("FMA peak         {:.0f} GFLOP/s float32\nmemory bandwidth {:.1f} GB/s (triad)\n",
                  peak.fma_flops / 1e9, peak.bandwidth / 1e9);

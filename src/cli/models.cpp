@@ -159,10 +159,13 @@ Model read_json_model(const std::string& path) {
 
 namespace {
 
-void compile_for(Model& model, const std::string& name, const Dataset& data, double learning_rate) {
-  if (!model.compiled()) {
+void compile_for(Model& model, const std::string& name, const Dataset& data,
+                 const ModelOptions& options) {
+  if (!model.compiled() || !options.dtype_policy.empty()) {
     CompileArguments arguments;
-    if (name == "linear" && data.classes > 0) {
+    if (model.compiled()) {
+      arguments = model.state()->compiled_training().arguments();
+    } else if (name == "linear" && data.classes > 0) {
       // Least squares on one-hot classes.
       arguments.loss = "mean_squared_error";
       arguments.metrics = {"categorical_accuracy"};
@@ -171,27 +174,28 @@ void compile_for(Model& model, const std::string& name, const Dataset& data, dou
       // The tutorial trains its recurrent network on one-hot classes.
       if (name == "lstm") arguments.loss = "categorical_crossentropy";
     }
+    if (!options.dtype_policy.empty()) arguments.dtype_policy = options.dtype_policy;
     model.compile(std::move(arguments));
   }
-  if (learning_rate > 0) model.set_learning_rate(learning_rate);
+  if (options.learning_rate > 0) model.set_learning_rate(options.learning_rate);
 }
 
 }  // namespace
 
-Model make_model(const std::string& name, const Dataset& data, double learning_rate) {
+Model make_model(const std::string& name, const Dataset& data, const ModelOptions& options) {
   Model model = declare(name, data);
-  compile_for(model, name, data, learning_rate);
+  compile_for(model, name, data, options);
   return model;
 }
 
-Model make_model(const std::string& name, Dataset& data, Task task, double learning_rate) {
+Model make_model(const std::string& name, Dataset& data, Task task, const ModelOptions& options) {
   if (!name.ends_with(".json")) {
     settle_task(data, task, name != "linear");
-    return make_model(name, data, learning_rate);
+    return make_model(name, data, options);
   }
   Model model = read_json_model(name);
   settle_task(data, task, classifies(model));
-  compile_for(model, name, data, learning_rate);
+  compile_for(model, name, data, options);
   return model;
 }
 

@@ -11,13 +11,21 @@ namespace sinew::cli {
 /// The names that make_model knows besides files.
 const std::vector<std::string>& model_names();
 
-/// The networks that --model names: the tutorial's cnn and lstm, resnet20, transformer, mlp, linear and
-/// logistic regression; otherwise a file of Keras's JSON. Compiled as the file says or else for the data
-/// set, with adam at `learning_rate`, or Keras's default when that is 0. Throws ValueError when the
-/// data's shape does not suit the network, naming both.
-Model make_model(const std::string& model, const Dataset& data, double learning_rate);
+struct ModelOptions {
+  /// 0: Keras's default, or what the file says.
+  double learning_rate = 0;
+  /// Empty: what the model's layers say.
+  std::string dtype_policy = {};
+};
+
+/// The networks that --model names: the tutorial's cnn and lstm, resnet20, transformer, mlp, linear
+/// and logistic regression; otherwise a file of Keras's JSON. Compiled as the file says or else for
+/// the data set with adam. Throws ValueError when the data's shape does not suit the network,
+/// naming both.
+Model make_model(const std::string& model, const Dataset& data, const ModelOptions& options = {});
 /// The same after settle_task(), which the model has a say in.
-Model make_model(const std::string& model, Dataset& data, Task task, double learning_rate);
+Model make_model(const std::string& model, Dataset& data, Task task,
+                 const ModelOptions& options = {});
 
 /// The model of a file of Keras's JSON; errors begin with the path.
 Model read_json_model(const std::string& path);

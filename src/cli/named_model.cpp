@@ -22,7 +22,7 @@ Model model_to_show(const std::string& name) {
   data.x = small_colour ? Tensor({1, 32, 32, 3}) : Tensor({1, 28, 28});
   data.y = Tensor(Shape{1}, DType::Int64);
   data.classes = 10;
-  return make_model(name, data, 0);
+  return make_model(name, data);
 }
 
 }  // namespace sinew::cli

@@ -55,7 +55,7 @@ PreparedStep prepare_model(const Options& options) {
   }
   Dataset data = load_dataset(options.data, options.label);
   Model model = options.name.ends_with(".safetensors") ? load_model(options.name)
-                                                       : make_model(options.name, data, 0);
+                                                       : make_model(options.name, data);
   const std::int64_t rows = data.x.shape()[0];
   if (rows < options.batch_size) {
     throw ValueError(fmt::format("--batch-size is {}, but {} has {} rows", options.batch_size,

@@ -20,7 +20,7 @@ namespace sinew::cli {
 namespace {
 
 struct Options {
-  std::string model, data, out, label = "-1", checkpoint, resume, plots, profile;
+  std::string model, data, out, label = "-1", checkpoint, resume, plots, profile, dtype_policy;
   int epochs = 1;
   std::int64_t batch_size = 32;
   std::int64_t checkpoint_every = 0;
@@ -74,7 +74,8 @@ void train(const Options& options) {
   set_random_seed(options.seed);
   check_outputs(options);
   Dataset data = load_dataset(options.data, options.label);
-  Model model = make_model(options.model, data, options.task, options.learning_rate);
+  Model model = make_model(options.model, data, options.task,
+                           {options.learning_rate, options.dtype_policy});
   if (!options.resume.empty() && options.learning_rate > 0) check_learning_rate(options, model);
   keep_trained_on(model, data);
   if (!options.quiet) {
@@ -163,6 +164,9 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
       ->add_option("--validation-split", options->validation_split,
                    "Share of the rows, the last, kept for validation")
       ->check(CLI::Range(0.0, 0.999));
+  command->add_option(
+      "--dtype-policy", options->dtype_policy,
+      "mixed_bfloat16 computes in bfloat16 with float32 weights (default: float32)");
   command->add_option("--seed", options->seed, "Keys weights, shuffling and dropout");
   command->add_option("--threads", options->threads, "Default: all cores")->check(at_least_one());
   command->add_option("--out", options->out, "File to save the model to (.safetensors)");

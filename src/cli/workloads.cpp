@@ -16,13 +16,14 @@ using runtime::Primitive;
 using Kind = Primitive::Kind;
 
 /// A named model's step on made-up data.
-PreparedStep prepare(const std::string& name, Mode mode, const Shape& batch, std::int64_t classes) {
+PreparedStep prepare(const std::string& name, Mode mode, const Shape& batch, std::int64_t classes,
+                     const std::string& dtype_policy = "") {
   Dataset data;
   data.name = "made-up data";
   data.classes = classes;
   data.x = made_up(batch);
   data.y = made_up_labels(batch[0], classes);
-  Model model = make_model(name, data, 0);
+  Model model = make_model(name, data, {.dtype_policy = dtype_policy});
   const Tensor x = inputs_for(model, data.x);
   return prepare_step(model, mode, x, targets_for(model, data.y, classes));
 }
@@ -109,12 +110,30 @@ std::vector<Primitive> lstm_primitives(std::int64_t steps, std::int64_t n, std::
   return primitives;
 }
 
-Workload cnn(const std::string& name, std::int64_t n) {
+/// In mixed precision too it is compared with the sum of the float32 primitives.
+Workload cnn(const std::string& name, std::int64_t n, const std::string& dtype_policy = "") {
   return {name,
-          [n] {
-            return prepare("cnn", Mode::Train, {n, 28, 28}, 10);
+          [=] {
+            return prepare("cnn", Mode::Train, {n, 28, 28}, 10, dtype_policy);
           },
           [n] { return cnn_primitives(n); }};
+}
+
+Workload resnet20(const std::string& name, std::int64_t n, const std::string& dtype_policy = "") {
+  return {name,
+          [=] {
+            return prepare("resnet20", Mode::Train, {n, 32, 32, 3}, 10, dtype_policy);
+          },
+          [n] { return resnet20_primitives(n); }};
+}
+
+Workload transformer(const std::string& name, std::int64_t n,
+                     const std::string& dtype_policy = "") {
+  return {name,
+          [=] {
+            return prepare("transformer", Mode::Train, {n, 128, 256}, 10, dtype_policy);
+          },
+          [n] { return transformer_primitives(n); }};
 }
 
 Workload cnn_predict(const std::string& name, std::int64_t n) {
@@ -189,18 +208,14 @@ const std::vector<Workload>& workloads() {
   static const std::vector<Workload> list = {
       cnn("tutorial-cnn-train-b32", 32),
       cnn("tutorial-cnn-train-b256", 256),
+      cnn("tutorial-cnn-train-b32-bf16", 32, "mixed_bfloat16"),
+      cnn("tutorial-cnn-train-b256-bf16", 256, "mixed_bfloat16"),
       lstm("tutorial-lstm-train-t128-b32", 128, 32, 9, 6),
       lstm("tutorial-lstm-train-t28-b32", 28, 32, 28, 10),
-      {"resnet20-train-b64",
-       [] {
-         return prepare("resnet20", Mode::Train, {64, 32, 32, 3}, 10);
-       },
-       [] { return resnet20_primitives(64); }},
-      {"transformer-train-b16",
-       [] {
-         return prepare("transformer", Mode::Train, {16, 128, 256}, 10);
-       },
-       [] { return transformer_primitives(16); }},
+      resnet20("resnet20-train-b64", 64),
+      resnet20("resnet20-train-b64-bf16", 64, "mixed_bfloat16"),
+      transformer("transformer-train-b16", 16),
+      transformer("transformer-train-b16-bf16", 16, "mixed_bfloat16"),
       mlp("mlp-train-b64", 64),
       cnn_predict("tutorial-cnn-predict-b1", 1),
       cnn_predict("tutorial-cnn-predict-b64", 64),

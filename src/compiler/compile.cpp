@@ -16,6 +16,7 @@ std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& 
   record("declared", [&] { return graph.str(); });
   graph.verify();
   apply("simplify", simplify);
+  if (stores_bfloat16(graph)) apply("widen", widen);
   apply("fuse", fuse);
   apply("layout", layout);
   apply("schedule", schedule);

@@ -2,6 +2,9 @@
 //   %4 = conv2d(%1, %2); %5 = add(%4, %3); %6 = relu(%5)   ->  %4 = conv2d(%1, %2, %3)
 //   {activation="relu"} %8 = conv2d_backward_filter(%1, %7); %9 = reduce_sum(%7) {axes=[0, 1, 2]}
 //     ->  %8.0, %8.1 = conv2d_backward_filter(%1, %7) {bias=true}
+//   %3 = cast(%2) : bfloat16; %4 = matmul(%1, %3) : bfloat16; %5 = cast(%4) : float32
+//     ->  %4 = matmul(%1, %2) {result="float32"}: weights are rounded as they are packed, and sums
+//   come out as they were added up
 
 #include "compiler/fuse_epilogue.h"
 
@@ -25,14 +28,48 @@ class EpilogueFuser {
   Graph run() {
     for (const Node& node : from_.nodes()) {
       if (rewrite_.mapped({node.id, 0})) continue;
-      if (!absorb_bias(node) && !absorb_relu(node) && !absorb_bias_gradient(node))
-        rewrite_.copy(node);
+      if (!absorb_bias(node) && !absorb_relu(node) && !absorb_bias_gradient(node) &&
+          !absorb_cast(node))
+        copy(node);
     }
     return rewrite_.finish();
   }
 
  private:
   bool used_once(ValueId id) const { return uses_[static_cast<std::size_t>(id.node)] == 1; }
+
+  /// Where in a product's inputs its weights are, which kernels take unrounded; -1 for other nodes.
+  static int weights_of(const Node& node) {
+    if (node.op->name == "conv2d" || node.op->name == "matmul") return 1;
+    return node.op->name == "conv2d_backward_input" ? 0 : -1;
+  }
+
+  /// The value that a cast to bfloat16 rounds; anything else itself.
+  ValueId unrounded(ValueId id) const {
+    const Node& node = from_.node(id.node);
+    const bool rounds = node.op->name == "cast" && node.outputs[0].dtype == DType::BFloat16 &&
+                        from_.type(node.inputs[0]).dtype == DType::Float32;
+    return rounds ? node.inputs[0] : id;
+  }
+
+  /// A node's inputs in the new graph, a product's weights as the variables that they are.
+  std::vector<ValueId> operands(const Node& node) const {
+    std::vector<ValueId> result;
+    for (ValueId id : node.inputs) result.push_back(rewrite_(id));
+    if (const int at = weights_of(node); at >= 0) {
+      const ValueId weights = unrounded(node.inputs[static_cast<std::size_t>(at)]);
+      if (from_.node(weights.node).op->name == "variable")
+        result[static_cast<std::size_t>(at)] = rewrite_(weights);
+    }
+    return result;
+  }
+
+  int copy(const Node& node) {
+    const int id = rewrite_.graph().append(node, operands(node));
+    for (std::size_t i = 0; i < node.outputs.size(); ++i)
+      rewrite_.map({node.id, static_cast<int>(i)}, {id, static_cast<int>(i)});
+    return id;
+  }
 
   /// The product behind a value, through views, if nothing else reads any of them.
   const Node* product_behind(ValueId id) const {
@@ -72,9 +109,9 @@ class EpilogueFuser {
           from_.type(sum).shape != node.outputs[0].shape) {
         continue;
       }
-      Node fused = *product;
-      const int id = rewrite_.graph().append(
-          fused, {rewrite_(product->inputs[0]), rewrite_(product->inputs[1]), rewrite_(bias)});
+      std::vector<ValueId> inputs = operands(*product);
+      inputs.push_back(rewrite_(unrounded(bias)));
+      const int id = rewrite_.graph().append(*product, std::move(inputs));
       fused_[node.id] = id;
       replace(node, {id, 0});
       return true;
@@ -91,6 +128,26 @@ class EpilogueFuser {
     return true;
   }
 
+  /// A cast to float32 of what nothing else reads.
+  bool absorb_cast(const Node& node) {
+    if (node.op->name != "cast" || node.outputs[0].dtype != DType::Float32) return false;
+    ValueId from = node.inputs[0];
+    if (from_.type(from).dtype != DType::BFloat16) return false;
+    while (used_once(from) && from_.node(from.node).op->view)
+      from = from_.node(from.node).inputs[0];
+    if (!used_once(from)) return false;
+    ValueId made = rewrite_(from);
+    while (rewrite_.graph().node(made.node).op->view)
+      made = rewrite_.graph().node(made.node).inputs[0];
+    Node& product = rewrite_.graph().node(made.node);
+    const std::string& op = product.op->name;
+    if (op != "matmul" && op != "conv2d" && op != "conv2d_backward_filter") return false;
+    product.attributes.set("result", std::string(name_of(DType::Float32)));
+    product.outputs[0].dtype = DType::Float32;
+    replace(node, made);
+    return true;
+  }
+
   static bool sums_all_but_columns(const Node& node, const Shape& x) {
     if (node.op->name != "reduce_sum" || node.attributes.flag("keepdims")) return false;
     std::vector<std::int64_t> axes(static_cast<std::size_t>(x.rank()) - 1);
@@ -103,13 +160,20 @@ class EpilogueFuser {
   /// there already.
   bool absorb_bias_gradient(const Node& node) {
     if (node.inputs.size() != 1) return false;
-    const auto at = filter_of_.find(node.inputs[0]);
+    // Of dy itself or, where the filter's gradient is added up in float32 anyway, of its cast.
+    const Node& cast = from_.node(node.inputs[0].node);
+    auto at = filter_of_.find(node.inputs[0]);
+    if (at == filter_of_.end() && cast.op->name == "cast" &&
+        from_.type(cast.inputs[0]).dtype == DType::BFloat16 &&
+        cast.outputs[0].dtype == DType::Float32) {
+      at = filter_of_.find(cast.inputs[0]);
+    }
     if (at == filter_of_.end() || !sums_all_but_columns(node, from_.type(node.inputs[0]).shape))
       return false;
     const Node& filter = from_.node(at->second);
     if (!rewrite_.mapped(filter.inputs[0])) return false;
-    const ValueId existing = rewrite_.mapped({filter.id, 0}) ? rewrite_({filter.id, 0})
-                                                             : ValueId{rewrite_.copy(filter), 0};
+    const ValueId existing =
+        rewrite_.mapped({filter.id, 0}) ? rewrite_({filter.id, 0}) : ValueId{copy(filter), 0};
     Node& fused = rewrite_.graph().node(existing.node);
     fused.attributes.set("bias", true);
     if (fused.outputs.size() == 1) fused.outputs.push_back(node.outputs[0]);
@@ -127,6 +191,6 @@ class EpilogueFuser {
 
 }  // namespace
 
-Graph fuse_epilogue(const Graph& graph) { return EpilogueFuser(graph).run(); }
+Graph fuse_epilogue(const Graph& graph) { return drop_dead(EpilogueFuser(graph).run()); }
 
 }  // namespace sinew::compiler

@@ -10,6 +10,11 @@ namespace sinew::compiler {
 /// is smaller.
 Graph simplify(const Graph& graph);
 
+/// Computes in float32 what cannot or must not be computed in bfloat16: needed where a graph stores
+/// any.
+bool stores_bfloat16(const Graph& graph);
+Graph widen(const Graph& graph);
+
 /// Turns element-wise nodes into loops: chains (and the branches between them) over one domain
 /// become one "fused" node, and independent loops of the same body that end the step (the
 /// optimizer's) become one with several segments. Also folds bias and activation into matmul and

@@ -79,6 +79,15 @@ std::vector<bool> live_nodes(const Graph& graph) {
   return live;
 }
 
+Graph drop_dead(const Graph& graph) {
+  const std::vector<bool> live = live_nodes(graph);
+  Rewriter rewrite(graph);
+  for (const Node& node : graph.nodes()) {
+    if (live[static_cast<std::size_t>(node.id)]) rewrite.copy(node);
+  }
+  return rewrite.finish();
+}
+
 Uniform uniform_constant(const Node& node) {
   if (node.op->name != "constant") return {};
   const Tensor& tensor = node.attributes.get<Tensor>("value");

@@ -39,6 +39,9 @@ std::map<ValueId, std::vector<int>> readers_of(const Graph& graph);
 /// For each node, whether an output or an update depends on it.
 std::vector<bool> live_nodes(const Graph& graph);
 
+/// The graph without the nodes that nothing depends on.
+Graph drop_dead(const Graph& graph);
+
 /// The value of a constant whose elements are all equal, such as a scalar; nothing for other nodes.
 struct Uniform {
   bool found = false;

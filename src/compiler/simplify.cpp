@@ -2,6 +2,7 @@
 //   %3 = multiply(%1, %2) with %2 = constant 1    ->  uses of %3 become uses of %1
 //   %4 = exp(%1); %5 = exp(%1)                    ->  one node
 //   %6 = add(2, 3)                                ->  constant 5
+//   %7 = cast(%1) : bfloat16; %8 = cast(%7) : float32   ->  uses of %8 become uses of %1
 
 #include <fmt/format.h>
 
@@ -18,14 +19,19 @@ namespace {
 
 class Simplifier {
  public:
-  explicit Simplifier(const Graph& from) : from_(from), rewrite_(from) {}
+  explicit Simplifier(const Graph& from)
+      : from_(from), rewrite_(from), uses_(from.nodes().size(), 0) {
+    for (const Node& node : from.nodes()) {
+      for (ValueId id : node.inputs) ++uses_[static_cast<std::size_t>(id.node)];
+    }
+  }
 
   Graph run() {
     const std::vector<bool> live = live_nodes(from_);
     for (const Node& node : from_.nodes()) {
       if (!live[static_cast<std::size_t>(node.id)]) continue;
-      if (fold_constant(node) || drop_identity(node) || swap_relu_and_pool(node) ||
-          look_through_softmax(node))
+      if (fold_constant(node) || drop_identity(node) || drop_round_trip(node) ||
+          swap_relu_and_pool(node) || look_through_softmax(node))
         continue;
       reuse_or_copy(node);
     }
@@ -173,15 +179,39 @@ class Simplifier {
     return false;
   }
 
+  /// A cast to bfloat16 that nothing but a cast back reads, or the other way round: the rounding in
+  /// between was there to save memory, and now none is needed.
+  bool drop_round_trip(const Node& node) {
+    if (node.op->name != "cast") return false;
+    ValueId old = node.inputs[0];
+    bool once = uses_[static_cast<std::size_t>(old.node)] == 1;
+    while (from_.node(old.node).op->view) {
+      old = from_.node(old.node).inputs[0];
+      once = once && uses_[static_cast<std::size_t>(old.node)] == 1;
+    }
+    const Node& between = producer(old);
+    if (between.op->name != "cast" || type(between.inputs[0]).dtype != node.outputs[0].dtype)
+      return false;
+    const bool rounds = between.outputs[0].dtype == DType::BFloat16;
+    const bool widens = node.outputs[0].dtype == DType::BFloat16;
+    if (!widens && !(rounds && once)) return false;
+    replace_by_reshape(node, between.inputs[0]);
+    return true;
+  }
+
   /// argmax(softmax(x)) -> argmax(x): softmax keeps the order, and a metric alone does not need the
-  /// probabilities.
+  /// probabilities. Casts from bfloat16 in between move behind it, where the loss has one already.
   bool look_through_softmax(const Node& node) {
     if (node.op->name != "argmax") return false;
-    const Node& from = producer(node.inputs[0]);
+    const Node& read = producer(node.inputs[0]);
+    const bool is_cast = read.op->name == "cast" && type(read.inputs[0]).dtype == DType::BFloat16;
+    const Node& from = is_cast ? rewrite_.graph().node(read.inputs[0].node) : read;
     if (from.op->name != "softmax" ||
         node.attributes.integer("axis") != from.outputs[0].shape.rank() - 1)
       return false;
-    replace(node, {rewrite_.graph().append(node, {from.inputs[0]}), 0});
+    ValueId x = from.inputs[0];
+    if (is_cast) x = {rewrite_.graph().append(read, {x}), 0};
+    replace(node, {rewrite_.graph().append(node, {x}), 0});
     return true;
   }
 
@@ -206,6 +236,7 @@ class Simplifier {
 
   const Graph& from_;
   Rewriter rewrite_;
+  std::vector<int> uses_;
   std::map<std::string, std::vector<int>> seen_;
 };
 

@@ -21,12 +21,13 @@ struct Source {
   std::function<void(std::uint64_t offset, std::span<std::uint8_t> to)> read;
 };
 
-constexpr std::array<std::pair<std::string_view, DType>, 6> kTypes = {{{"F32", DType::Float32},
+constexpr std::array<std::pair<std::string_view, DType>, 7> kTypes = {{{"F32", DType::Float32},
                                                                        {"F64", DType::Float64},
                                                                        {"I32", DType::Int32},
                                                                        {"I64", DType::Int64},
                                                                        {"U8", DType::UInt8},
-                                                                       {"BOOL", DType::Bool}}};
+                                                                       {"BOOL", DType::Bool},
+                                                                       {"BF16", DType::BFloat16}}};
 
 struct Entry {
   std::string name;
@@ -56,7 +57,7 @@ Entry read_entry(const std::string& name, const Json& description, std::uint64_t
       std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& t) { return t.first == type; });
   if (known == kTypes.end()) {
     throw FileError(fmt::format(
-        "tensor '{}' has dtype {}; F32, F64, I32, I64, U8 and BOOL can be read", name, type));
+        "tensor '{}' has dtype {}; F32, F64, I32, I64, U8, BOOL and BF16 can be read", name, type));
   }
   std::vector<std::int64_t> dims;
   std::uint64_t bytes = size_of(known->second);

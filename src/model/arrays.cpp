@@ -58,6 +58,7 @@ std::int64_t first_not_finite(std::span<const T> values) {
 
 void check_finite(const Tensor& tensor, const std::string& name) {
   if (!is_floating(tensor.dtype())) return;
+  if (tensor.dtype() == DType::BFloat16) return check_finite(tensor.cast(DType::Float32), name);
   const std::int64_t at = tensor.dtype() == DType::Float32
                               ? first_not_finite(tensor.data<float>())
                               : first_not_finite(tensor.data<double>());

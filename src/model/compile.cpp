@@ -1,17 +1,36 @@
 #include "compiler/compile.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/model/model.h"
 #include "sinew/nn/session.h"
+#include "sinew/runtime/machine.h"
 
 namespace sinew {
 
 using namespace model;
 
+namespace {
+
+void set_policy(const State& state, const DTypePolicy& policy) {
+  for (const auto& layer : state.layers()) {
+    if (layer->class_name() != "InputLayer") layer->set_dtype_policy(policy);
+  }
+  if (policy.compute_dtype() == DType::BFloat16 && !machine_info().bfloat16) {
+    spdlog::warn(
+        "{}: this processor has no bfloat16 instructions: \"{}\" saves memory, but will be no "
+        "faster than float32",
+        state.where(), policy.name());
+  }
+}
+
+}  // namespace
+
 void Model::compile(CompileArguments arguments) {
+  if (arguments.dtype_policy) set_policy(*state_, *arguments.dtype_policy);
   state_->training = std::make_unique<Training>(std::move(arguments));
   state_->seed->assign(Tensor::scalar(static_cast<std::int64_t>(random_seed())));
   state_->steps.clear();

@@ -23,6 +23,10 @@ std::vector<Value> declare(Graph& graph, const char* prefix, const std::vector<T
   return values;
 }
 
+Value widened(Value value) {
+  return value.dtype() == DType::BFloat16 ? ops::cast(value, DType::Float32) : value;
+}
+
 void add_update(CallContext& context, State& state, Value loss) {
   Graph& graph = context.graph;
   const std::vector<VariablePtr> weights = state.weights(true);
@@ -63,13 +67,16 @@ Graph step_graph(State& state, const StepKey& key) {
     context.step = graph.variable(state.step);
   }
   std::vector<Value> predictions = network.apply(context, inputs);
+  // Losses, metrics and whoever reads the outputs see float32, as Keras recommends.
+  for (Value& prediction : predictions) prediction = widened(prediction);
   if (key.mode == Mode::Predict) {
     for (std::size_t i = 0; i < predictions.size(); ++i) {
       graph.output(fmt::format("output{}", i), predictions[i]);
     }
     return graph;
   }
-  std::vector<Value> extra = std::move(context.losses);
+  std::vector<Value> extra;
+  for (const Value& loss : context.losses) extra.push_back(widened(loss));
   // Weights' penalties count once a layer, however often it is called.
   for (const auto& layer : network.layers()) {
     const std::vector<Value> penalties = layer->weight_losses(graph);

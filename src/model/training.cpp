@@ -112,6 +112,7 @@ std::vector<TensorType> Training::usual_targets(const Network& network) const {
   std::vector<TensorType> result;
   for (std::size_t i = 0; i < network.outputs().size(); ++i) {
     TensorType type = network.type(network.outputs()[i]);
+    if (type.dtype == DType::BFloat16) type.dtype = DType::Float32;
     if (is_sparse(arguments_.loss[i])) {
       std::vector<std::int64_t> dims = type.shape.dims();
       dims.pop_back();

@@ -1,5 +1,6 @@
 #include "nn/config.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sinew/base/error.h"
@@ -17,6 +18,7 @@ std::optional<AttributeValue> to_attribute(const std::vector<std::int64_t>& valu
   return value;
 }
 std::optional<AttributeValue> to_attribute(const Shape& value) { return value.dims(); }
+std::optional<AttributeValue> to_attribute(const DTypePolicy& value) { return value.name(); }
 std::optional<AttributeValue> to_attribute(DType value) { return std::string(name_of(value)); }
 std::optional<AttributeValue> to_attribute(const layers::Size2D& value) {
   return std::vector<std::int64_t>{value.rows, value.columns};
@@ -93,12 +95,32 @@ bool from_attribute(const AttributeValue& value, Shape& into) {
   return true;
 }
 
+namespace {
+
+/// Keras 3 wraps the name in a policy object: DTypePolicy(name="float32").
+bool dtype_name(const AttributeValue& value, std::string& into) {
+  if (!from_attribute(value, into)) return false;
+  const Identifier identifier = Identifier::parse(into, "dtype");
+  into = identifier.arguments.get_or<std::string>("name", identifier.name);
+  return true;
+}
+
+}  // namespace
+
 bool from_attribute(const AttributeValue& value, DType& into) {
   std::string name;
-  if (!from_attribute(value, name)) return false;
-  // Keras 3 wraps the name in a policy object: DTypePolicy(name="float32").
-  const Identifier identifier = Identifier::parse(name, "dtype");
-  into = dtype_from_name(identifier.arguments.get_or<std::string>("name", identifier.name));
+  if (!dtype_name(value, name)) return false;
+  into = dtype_from_name(name);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, DTypePolicy& into) {
+  std::string name;
+  if (!dtype_name(value, name)) return false;
+  // An InputLayer's may be an integer type.
+  const std::vector<std::string> integers = {"bool", "int32", "int64", "uint8"};
+  const bool is_integer = std::find(integers.begin(), integers.end(), name) != integers.end();
+  into = is_integer ? DTypePolicy(dtype_from_name(name)) : DTypePolicy(name);
   return true;
 }
 

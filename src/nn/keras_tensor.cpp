@@ -82,7 +82,7 @@ KerasTensor Input(Shape shape, InputOptions options) {
   const auto layer = std::make_shared<InputLayer>();
   layer->set_name(options.name);
   layer->name();
-  layer->set_dtype(options.dtype);
+  layer->set_dtype_policy(options.dtype);
   layer->set_input_shape(shape);
   return {std::make_shared<const KerasTensor::Call>(KerasTensor::Call{layer, {}}),
           0,

@@ -5,6 +5,7 @@
 #include "sinew/base/error.h"
 #include "sinew/base/text.h"
 #include "sinew/nn/session.h"
+#include "sinew/ops/elementwise.h"
 
 namespace sinew {
 namespace {
@@ -22,21 +23,6 @@ TensorType probe(const TensorType& type, std::int64_t batch, std::int64_t extent
     if (dims[axis] == Shape::kUnknown) dims[axis] = axis == 0 ? batch : extent;
   }
   return {type.dtype, Shape(std::move(dims))};
-}
-
-std::vector<TensorType> trace(Layer& layer, const std::vector<TensorType>& inputs,
-                              std::int64_t batch, std::int64_t extent) {
-  Graph graph;
-  CallContext context{.graph = graph};
-  std::vector<Value> values;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const TensorType type = probe(inputs[i], batch, extent);
-    values.push_back(graph.input(fmt::format("input_{}", i), type.dtype, type.shape));
-  }
-  const Graph::Scope scope(graph, layer.where());
-  std::vector<TensorType> types;
-  for (const Value& output : layer.call(context, values)) types.push_back(output.type());
-  return types;
 }
 
 }  // namespace
@@ -57,16 +43,46 @@ void Layer::set_trainable(bool trainable) {
   }
 }
 
-void Layer::set_dtype(DType dtype) {
+void Layer::set_dtype_policy(const DTypePolicy& policy) {
+  const DType dtype = policy.variable_dtype();
   if (!is_floating(dtype) && class_name() != "InputLayer") {
     throw DTypeError(fmt::format("{}: dtype {} is not a floating type; use float32 or float64",
                                  where(), name_of(dtype)));
   }
-  dtype_ = dtype;
+  for (const VariablePtr& weight : weights_) {
+    if (weight->dtype() == this->dtype() && dtype != this->dtype()) {
+      throw ValueError(fmt::format(
+          "{}: the dtype policy \"{}\" keeps weights in {}, but the layer has {} ones already; "
+          "give it to the layer when it is made",
+          where(), policy.name(), name_of(dtype), name_of(weight->dtype())));
+    }
+  }
+  policy_ = policy;
+}
+
+TensorType Layer::autocast(TensorType type) const {
+  const auto castable = [](DType dtype) {
+    return dtype == DType::Float32 || dtype == DType::BFloat16;
+  };
+  if (castable(type.dtype) && castable(call_dtype())) type.dtype = call_dtype();
+  return type;
+}
+
+std::vector<Value> Layer::cast_and_call(CallContext& context, std::vector<Value> inputs) {
+  const Graph::Scope scope(context.graph, where());
+  for (Value& input : inputs) input = ops::cast(input, autocast(input.type()).dtype);
+  std::vector<Value> outputs = call(context, inputs);
+  if (call_dtype() == compute_dtype()) return outputs;
+  for (Value& output : outputs) {
+    if (output.dtype() == call_dtype()) output = ops::cast(output, compute_dtype());
+  }
+  return outputs;
 }
 
 void Layer::ensure_built(const std::vector<TensorType>& inputs) {
-  check_inputs(inputs);
+  std::vector<TensorType> types;
+  for (const TensorType& input : inputs) types.push_back(autocast(input));
+  check_inputs(types);
   if (built_) return;
   std::vector<TensorType> types = inputs;
   for (TensorType& type : types) {
@@ -86,8 +102,7 @@ std::vector<Value> Layer::operator()(CallContext& context, const std::vector<Val
   std::vector<TensorType> types;
   for (const Value& input : inputs) types.push_back(input.type());
   ensure_built(types);
-  const Graph::Scope scope(context.graph, where());
-  return call(context, inputs);
+  return cast_and_call(context, inputs);
 }
 
 Value Layer::operator()(CallContext& context, Value input) {
@@ -122,8 +137,20 @@ std::vector<TensorType> Layer::output_types(const std::vector<TensorType>& input
   ensure_built(inputs);
   // What differs between two traces with other unknown extents is itself unknown. The extents are
   // large enough for ordinary windows and small enough for layers that unroll over time.
-  std::vector<TensorType> types = trace(*this, inputs, 2, 32);
-  const std::vector<TensorType> others = trace(*this, inputs, 3, 40);
+  const auto trace = [&](std::int64_t batch, std::int64_t extent) {
+    Graph graph;
+    CallContext context{.graph = graph};
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const TensorType type = probe(inputs[i], batch, extent);
+      values.push_back(graph.input(fmt::format("input_{}", i), type.dtype, type.shape));
+    }
+    std::vector<TensorType> found;
+    for (const Value& output : cast_and_call(context, values)) found.push_back(output.type());
+    return found;
+  };
+  std::vector<TensorType> types = trace(2, 32);
+  const std::vector<TensorType> others = trace(3, 40);
   for (std::size_t i = 0; i < types.size(); ++i) {
     for (int axis = 0; axis < types[i].shape.rank(); ++axis) {
       if (types[i].shape[axis] != others[i].shape[axis]) {
@@ -134,20 +161,25 @@ std::vector<TensorType> Layer::output_types(const std::vector<TensorType>& input
   return types;
 }
 
+Value Layer::weight(CallContext& context, const VariablePtr& variable) const {
+  const Value value = context.current(variable);
+  return value.dtype() == dtype() ? ops::cast(value, call_dtype()) : value;
+}
+
 VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
                               const WeightOptions& options) {
   // Streams of one layer are apart from every other layer's: fewer than 2^16 weights a layer.
   const std::uint64_t stream = (number_ << 16) + weights_.size();
   Tensor initial;
   try {
-    initial = options.initializer(shape, dtype_, seed_, stream);
+    initial = options.initializer(shape, dtype(), seed_, stream);
   } catch (const ShapeError& error) {
     throw ShapeError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
   }
-  if (initial.shape() != shape || initial.dtype() != dtype_) {
+  if (initial.shape() != shape || initial.dtype() != dtype()) {
     throw ShapeError(fmt::format("{}: the initializer of weight {} gave {}{} instead of {}{}",
                                  where(), name, name_of(initial.dtype()), initial.shape().str(),
-                                 name_of(dtype_), shape.str()));
+                                 name_of(dtype()), shape.str()));
   }
   auto weight = std::make_shared<Variable>(this->name() + "/" + name, initial,
                                            options.trainable && trainable_);
@@ -172,11 +204,11 @@ void Layer::expect_rank(const TensorType& input, int rank, const char* axes) con
 }
 
 void Layer::expect_dtype(const TensorType& input) const {
-  if (input.dtype != dtype_) {
+  if (input.dtype != call_dtype()) {
     throw DTypeError(fmt::format(
         "{}: input is {}, but the layer computes in {}; convert the data, or give the layer "
         "that dtype",
-        where(), name_of(input.dtype), name_of(dtype_)));
+        where(), name_of(input.dtype), name_of(call_dtype())));
   }
 }
 

@@ -16,6 +16,12 @@ constexpr double kEpsilon = 1e-7;
 /// apart loses precision and speed.
 Value logits_behind(Value probabilities, const char* op) {
   Graph& graph = probabilities.graph();
+  // A mixed-precision model's outputs are cast to float32 behind the last activation.
+  const Node& last = graph.node(probabilities.id().node);
+  if (last.op->name == "cast" && graph.type(last.inputs[0]).dtype == DType::BFloat16) {
+    const Value behind = logits_behind(graph.value(last.inputs[0]), op);
+    return behind ? ops::cast(behind, probabilities.dtype()) : Value();
+  }
   const Node& node = graph.node(probabilities.id().node);
   if (node.op->name != op) return {};
   const std::int64_t axis = node.attributes.get_or<std::int64_t>("axis", -1);

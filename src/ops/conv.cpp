@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ops/epilogue.h"
+#include "ops/product.h"
 #include "ops/window.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
@@ -55,8 +56,9 @@ Shape output_shape(const Node& node, const Shape& x, const Shape& w) {
   return {x[0], rows, columns, w[3]};
 }
 
-void check_dtypes(const Node& node, std::span<const TensorType> inputs) {
-  if (!is_floating(inputs[0].dtype) || inputs[0].dtype != inputs[1].dtype) {
+void check_dtypes(const Node& node, const TensorType& data, const TensorType& weights,
+                  std::span<const TensorType> inputs) {
+  if (!multiplies(data.dtype, weights.dtype)) {
     throw DTypeError(fmt::format("{}: needs two floating inputs of one dtype, not {} and {}",
                                  node.where(), name_of(inputs[0].dtype), name_of(inputs[1].dtype)));
   }
@@ -94,8 +96,9 @@ Attributes without_shapes(Attributes attributes) {
 const RegisterOp conv2d_op({
     .name = "conv2d",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
-      check_dtypes(node, inputs);
-      return {{inputs[0].dtype, output_shape(node, inputs[0].shape, inputs[1].shape)}};
+      check_dtypes(node, inputs[0], inputs[1], inputs);
+      return {{product_type(node, inputs[0].dtype),
+               output_shape(node, inputs[0].shape, inputs[1].shape)}};
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
       const Value dy = r.cotangents[0];
@@ -111,14 +114,14 @@ const RegisterOp conv2d_op({
 const RegisterOp conv2d_backward_input_op({
     .name = "conv2d_backward_input",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
-      check_dtypes(node, inputs);
+      check_dtypes(node, inputs[1], inputs[0], inputs);
       const Shape x(node.attributes.integers("x_shape"));
       const Shape y = output_shape(node, x, inputs[0].shape);
       if (y != inputs[1].shape) {
         throw ShapeError(fmt::format("{}: the output's gradient has shape {}, but the output {}",
                                      node.where(), inputs[1].shape.str(), y.str()));
       }
-      return {{inputs[0].dtype, x}};
+      return {{inputs[1].dtype, x}};
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
       const Value ddx = r.cotangents[0];
@@ -135,16 +138,19 @@ const RegisterOp conv2d_backward_input_op({
 const RegisterOp conv2d_backward_filter_op({
     .name = "conv2d_backward_filter",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
-      check_dtypes(node, inputs);
+      check_dtypes(node, inputs[0], inputs[1], inputs);
       const Shape w(node.attributes.integers("w_shape"));
       const Shape y = output_shape(node, inputs[0].shape, w);
       if (y != inputs[1].shape) {
         throw ShapeError(fmt::format("{}: the output's gradient has shape {}, but the output {}",
                                      node.where(), inputs[1].shape.str(), y.str()));
       }
-      std::vector<TensorType> outputs{{inputs[0].dtype, w}};
+      std::vector<TensorType> outputs{{product_type(node, inputs[0].dtype), w}};
       // The compiler's fuse pass asks for the bias gradient in the same pass over dy.
-      if (node.attributes.flag("bias")) outputs.push_back({inputs[0].dtype, Shape{w[3]}});
+      if (node.attributes.flag("bias")) {
+        const bool narrow = inputs[0].dtype == DType::BFloat16;
+        outputs.push_back({narrow ? DType::Float32 : inputs[0].dtype, Shape{w[3]}});
+      }
       return outputs;
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {

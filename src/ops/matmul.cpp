@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ops/epilogue.h"
+#include "ops/product.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 #include "sinew/ops/array.h"
@@ -33,7 +34,7 @@ std::vector<TensorType> infer(const Node& node, std::span<const TensorType> inpu
     throw ShapeError(fmt::format("{}: operands must have rank 2 or more, not {} and {}",
                                  node.where(), a.str(), b.str()));
   }
-  if (!is_floating(inputs[0].dtype) || inputs[0].dtype != inputs[1].dtype) {
+  if (!multiplies(inputs[0].dtype, inputs[1].dtype)) {
     throw DTypeError(fmt::format("{}: needs two floating operands of one dtype, not {} and {}",
                                  node.where(), name_of(inputs[0].dtype), name_of(inputs[1].dtype)));
   }
@@ -47,7 +48,7 @@ std::vector<TensorType> infer(const Node& node, std::span<const TensorType> inpu
   std::vector<std::int64_t> dims = broadcast_shapes(leading(a), leading(b)).dims();
   dims.push_back(rows);
   dims.push_back(columns);
-  return {{inputs[0].dtype, Shape(std::move(dims))}};
+  return {{product_type(node, inputs[0].dtype), Shape(std::move(dims))}};
 }
 
 const RegisterOp matmul_op({

@@ -100,6 +100,9 @@ Value min(Value x, std::vector<int> axes, bool keepdims) {
 }
 
 Value mean(Value x, std::vector<int> axes, bool keepdims) {
+  // One over the count, too, would be rounded.
+  if (x.dtype() == DType::BFloat16)
+    return cast(mean(cast(x, DType::Float32), axes, keepdims), DType::BFloat16);
   double count = 1;
   for (std::int64_t axis : normalize(x, axes))
     count *= static_cast<double>(x.dim(static_cast<int>(axis)));
@@ -107,6 +110,8 @@ Value mean(Value x, std::vector<int> axes, bool keepdims) {
 }
 
 Value variance(Value x, std::vector<int> axes, bool keepdims) {
+  if (x.dtype() == DType::BFloat16)
+    return cast(variance(cast(x, DType::Float32), axes, keepdims), DType::BFloat16);
   return mean(square(x - mean(x, axes, true)), axes, keepdims);
 }
 

@@ -8,7 +8,8 @@
 
 namespace sinew::runtime {
 
-/// What a kernel is made from: an op with its attributes and the types (layouts included) of its operands.
+/// What a kernel is made from: an op with its attributes and the types (layouts included) of its
+/// operands.
 struct KernelRequest {
   std::string op;
   Attributes attributes;
@@ -23,14 +24,16 @@ struct KernelRequest {
   bool needs(std::size_t output) const { return read.empty() || read[output]; }
 };
 
-/// Where a kernel finds its operands in one run. Pointers are 64-byte aligned; buffers hold the layout's bytes.
+/// Where a kernel finds its operands in one run. Pointers are 64-byte aligned; buffers hold the
+/// layout's bytes.
 struct KernelArguments {
   const void* const* inputs;
   void* const* outputs;
   void* scratch;
 };
 
-/// One prepared computation. Made once, run every step; run() allocates nothing and keeps no state between runs.
+/// One prepared computation. Made once, run every step; run() allocates nothing and keeps no state
+/// between runs.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -44,7 +47,8 @@ class Kernel {
   virtual void run(const KernelArguments& arguments) = 0;
 };
 
-/// A processor's kernels. The compiler asks it for layouts and kernels and knows nothing else of it.
+/// A processor's kernels. The compiler asks it for layouts and kernels and knows nothing else of
+/// it.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -62,7 +66,11 @@ class Backend {
   virtual std::string choose(const KernelRequest& request) = 0;
   /// Throws InternalError when it has no kernel for the request.
   virtual std::unique_ptr<Kernel> create(const KernelRequest& request) = 0;
-  /// The layout in which the op wants each input and gives each output (inputs first): empty for row-major.
+  /// Whether it has a kernel for this request, some of whose operands are bfloat16, that is worth
+  /// using. What it does not take, the compiler computes in float32 between casts.
+  virtual bool takes_bfloat16(const KernelRequest& request) = 0;
+  /// The layout in which the op wants each input and gives each output (inputs first): empty for
+  /// row-major.
   virtual std::vector<std::string> preferred_layouts(const KernelRequest& request) = 0;
   /// Bytes of a buffer of this type in its layout.
   virtual std::size_t bytes(const TensorType& type) = 0;

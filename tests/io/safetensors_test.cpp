@@ -32,6 +32,7 @@ TEST(SafeTensors, RoundTrip) {
   file.tensors.emplace_back("a", Tensor::from<std::int64_t>({INT64_MIN, 7}, {2, 1}));
   file.tensors.emplace_back("scalar", Tensor::scalar(2.5));
   file.tensors.emplace_back("empty", Tensor(Shape{0, 4}));
+  file.tensors.emplace_back("half", Tensor::full({3}, 1.5, DType::BFloat16));
   write_safetensors(path, file);
   const SafeTensors back = read_safetensors(path);
   EXPECT_EQ(back.metadata, file.metadata);

@@ -35,7 +35,7 @@ class LayerGradients : public testing::TestWithParam<std::size_t> {};
 TEST_P(LayerGradients, AgreeWithCentralDifferences) {
   const LayerCase& given = layer_cases()[GetParam()];
   const LayerPtr layer = given.make();
-  layer->set_dtype(DType::Float64);
+  layer->set_dtype_policy(DType::Float64);
   const bool takes_indices = layer->input_dtype() == DType::Int64;
   const Shape shape = concrete(given.input);
   std::vector<VariablePtr> inputs;

@@ -169,23 +169,24 @@ void check_gradients(const OpCase& c) {
                     gradients(of_gradients, built.floating), built.floating_names, feeds);
 }
 
-void check_threads(const OpCase& c, const compiler::CompileOptions& options) {
+void check_threads(const OpCase& c, DType dtype, const compiler::CompileOptions& options) {
   const int threads = num_threads();
   std::vector<std::vector<Tensor>> results;
   for (int count : {1, 2}) {
     set_num_threads(count);
-    Built built(c, DType::Float32);
+    Built built(c, dtype);
     std::vector<Value> values{built.output};
     if (c.gradient) {
       for (const Value& slope : gradients(weighted_sum(built.output, 101), built.floating))
         values.push_back(slope);
     }
-    results.push_back(compiler::eval(values, feeds_of(c, DType::Float32), options));
+    results.push_back(compiler::eval(values, feeds_of(c, dtype), options));
   }
   set_num_threads(threads);
   for (std::size_t i = 0; i < results[0].size(); ++i) {
     ASSERT_EQ(std::memcmp(results[0][i].raw(), results[1][i].raw(), results[0][i].bytes()), 0)
-        << c.name << ": result " << i << " has other bits with 2 threads than with 1";
+        << c.name << ", " << name_of(dtype) << ": result " << i
+        << " has other bits with 2 threads than with 1";
   }
 }
 
@@ -195,7 +196,10 @@ void check(const OpCase& c) {
   with_each_kernel([&](const compiler::CompileOptions& options) {
     ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float64, 1e-13, options));
     ASSERT_NO_FATAL_FAILURE(check_values(c, DType::Float32, 2e-6, options));
-    ASSERT_NO_FATAL_FAILURE(check_threads(c, options));
+    // Terms add up in float32; what is rounded is the result, and that of each op before it.
+    ASSERT_NO_FATAL_FAILURE(check_values(c, DType::BFloat16, 2e-2 / c.terms, options));
+    ASSERT_NO_FATAL_FAILURE(check_threads(c, DType::Float32, options));
+    ASSERT_NO_FATAL_FAILURE(check_threads(c, DType::BFloat16, options));
   });
   if (testing::Test::HasFatalFailure()) return;
   if (c.gradient) {

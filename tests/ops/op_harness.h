@@ -68,9 +68,9 @@ struct OpCase {
 /// Test listings show the name.
 inline void PrintTo(const OpCase& c, std::ostream* out) { *out << c.name; }
 
-/// Values in float64 and float32 against the reference, gradients and gradients of gradients
-/// against central differences in float64 (relative error under 1e-6), and equal bits with one
-/// thread and with two; values and bits with each kernel that the backend could take.
+/// Values in float64, float32 and bfloat16 against the reference, gradients and gradients of
+/// gradients against central differences in float64 (relative error under 1e-6), and equal bits
+/// with one thread and with two; values and bits with each kernel that the backend could take.
 void check(const OpCase& c);
 
 /// A number for every index of a shape: for references that go element by element.

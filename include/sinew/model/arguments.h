@@ -10,6 +10,7 @@
 
 #include "sinew/model/callback.h"
 #include "sinew/model/tensor_list.h"
+#include "sinew/nn/dtype_policy.h"
 #include "sinew/nn/losses.h"
 #include "sinew/nn/metrics.h"
 #include "sinew/nn/optimizers.h"
@@ -50,6 +51,9 @@ struct CompileArguments {
   MetricLists metrics = {};
   /// Metrics that heed sample_weight and class_weight.
   MetricLists weighted_metrics = {};
+  /// Given to every layer in place of its own: "mixed_bfloat16" computes in bfloat16 with weights,
+  /// losses, metrics and the optimizer in float32. Outputs are float32 then too.
+  std::optional<DTypePolicy> dtype_policy = {};
 };
 
 /// Data that fit() evaluates at the end of each epoch.

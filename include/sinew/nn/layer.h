@@ -6,6 +6,7 @@
 
 #include "sinew/graph/graph.h"
 #include "sinew/graph/variable.h"
+#include "sinew/nn/dtype_policy.h"
 #include "sinew/nn/initializers.h"
 #include "sinew/nn/regularizers.h"
 
@@ -96,6 +97,9 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Appends the computation; inputs have known extents and have passed check_inputs(). Models go
   /// through operator().
   virtual std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) = 0;
+  /// Whether call() runs in the weights' type under a mixed policy too, between casts: normalising
+  /// layers do, as in Keras.
+  virtual bool computes_in_weights_dtype() const { return false; }
 
   /// The names of call()'s tensors where Keras passes each as an argument of its own, the first two
   /// by position; empty where it takes them as one list.
@@ -106,7 +110,7 @@ class Layer : public std::enable_shared_from_this<Layer> {
   virtual std::vector<std::string> call_options() const { return {}; }
 
   /// Appends this layer's computation to a graph: builds it if need be and runs call() in the scope
-  /// where().
+  /// where(), on inputs cast as the policy says.
   std::vector<Value> operator()(CallContext& context, const std::vector<Value>& inputs);
   Value operator()(CallContext& context, Value input);
 
@@ -120,12 +124,17 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Takes or leaves all weights that build() marks trainable; a model must be compiled again to
   /// see it.
   void set_trainable(bool trainable);
-  DType dtype() const { return dtype_; }
-  /// Of weights and results, before build(); throws DTypeError unless it is floating.
-  void set_dtype(DType dtype);
+  /// Of the weights.
+  DType dtype() const { return policy_.variable_dtype(); }
+  /// Of the results.
+  DType compute_dtype() const { return policy_.compute_dtype(); }
+  const DTypePolicy& dtype_policy() const { return policy_; }
+  /// Throws DTypeError unless its types are floating, and ValueError when there are weights of
+  /// another type than it keeps them in. A model must be compiled again to see it.
+  virtual void set_dtype_policy(const DTypePolicy& policy);
   /// Of inputs, when a model begins with this layer: dtype(), or Int64 where the layer takes
   /// indices.
-  virtual DType input_dtype() const { return dtype_; }
+  virtual DType input_dtype() const { return dtype(); }
   /// Shape without the batch extent, given to a first layer; rank 0 when none was given.
   const Shape& input_shape() const { return input_shape_; }
   bool has_input_shape() const { return input_shape_.rank() > 0; }
@@ -153,16 +162,14 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// seed, on how many layers were made before this one, and on how many weights it has already.
   VariablePtr add_weight(const std::string& name, const Shape& shape,
                          const WeightOptions& options = {});
-  /// The weight as a Value of the context's graph.
-  Value weight(CallContext& context, const VariablePtr& variable) const {
-    return context.current(variable);
-  }
+  /// The weight as a Value of the context's graph, in the type that call() computes in.
+  Value weight(CallContext& context, const VariablePtr& variable) const;
 
   /// For check_inputs() and build(): throw ShapeError or DTypeError beginning with where().
   void expect_inputs(std::size_t count, const std::vector<TensorType>& inputs) const;
   /// `axes` names them, as in "(batch, rows, columns, channels)".
   void expect_rank(const TensorType& input, int rank, const char* axes) const;
-  /// The input is of the layer's own dtype.
+  /// The input is of the type that call() computes in.
   void expect_dtype(const TensorType& input) const;
   /// An extent that fixes a weight's shape must be the one that the layer was built for, if it was:
   /// `wanted`.
@@ -172,11 +179,17 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::int64_t known_extent(const Shape& shape, int axis, const char* what) const;
 
  private:
+  DType call_dtype() const { return computes_in_weights_dtype() ? dtype() : compute_dtype(); }
+  /// What becomes of inputs before call(): float32 and bfloat16 are cast into each other. Other
+  /// types are left for check_inputs() to refuse.
+  TensorType autocast(TensorType type) const;
+  std::vector<Value> cast_and_call(CallContext& context, std::vector<Value> inputs);
+
   mutable std::string name_;
   bool trainable_ = true;
   bool built_ = false;
   Shape input_shape_;
-  DType dtype_ = DType::Float32;
+  DTypePolicy policy_;
   std::uint64_t seed_ = 0;
   std::uint64_t number_ = 0;
   std::vector<VariablePtr> weights_;

@@ -11,8 +11,9 @@
 /// Keras's layers: each function makes a layer with Keras 3's argument names and defaults. In all
 /// of them N is the batch extent, `name` defaults to Keras's ("dense", "dense_1", …), `input_shape`
 /// (without N) tells a Sequential's first layer what it will see, and `dtype` is the type of
-/// weights and results. Layers with wrong arguments throw ValueError when they are made, and
-/// ShapeError or DTypeError naming the layer when inputs do not fit.
+/// weights and results, or the name of a policy such as "mixed_bfloat16". Layers with wrong
+/// arguments throw ValueError when they are made, and ShapeError or DTypeError naming the layer
+/// when inputs do not fit.
 namespace sinew::layers {
 
 using sinew::Input;
@@ -38,7 +39,7 @@ struct DenseOptions {
   Regularizer activity_regularizer = {};
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// activation(x W + b) over the last axis: (N, …, features) -> (N, …, units). Weights: kernel
@@ -65,7 +66,7 @@ struct Conv2DOptions {
   bool flip_kernel = false;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// (N, rows, columns, channels) -> (N, new rows, new columns, filters). Weights: kernel (kernel
@@ -78,7 +79,7 @@ struct Pooling2DOptions {
   std::string padding = "valid";
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 /// Largest element of each window: (N, rows, columns, channels) -> (N, new rows, new columns,
 /// channels).
@@ -91,7 +92,7 @@ struct GlobalPooling2DOptions {
   bool keepdims = false;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 /// Mean of each channel over the whole image: (N, rows, columns, channels) -> (N, channels), or (N,
 /// 1, 1, channels) with keepdims.
@@ -124,7 +125,7 @@ struct Border2D {
 struct LayerOptions {
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 /// (N, a, b, …) -> (N, a * b * …); (N,) -> (N, 1).
 LayerPtr Flatten(LayerOptions options = {});
@@ -145,7 +146,7 @@ struct ReLUOptions {
   double threshold = 0.0;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 LayerPtr ReLU(ReLUOptions options = {});
 
@@ -153,7 +154,7 @@ struct SoftmaxOptions {
   int axis = -1;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 LayerPtr Softmax(SoftmaxOptions options = {});
 
@@ -165,7 +166,7 @@ struct DropoutOptions {
   std::optional<std::int64_t> seed = {};
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 /// In training each element is zero with probability `rate` and divided by (1 - rate) otherwise
 /// (Srivastava et al. 2014, inverted); in inference nothing happens. Keeps the shape. 0 <= rate
@@ -186,7 +187,7 @@ struct BatchNormalizationOptions {
   Regularizer gamma_regularizer = {};
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// gamma (x - mean) / sqrt(variance + epsilon) + beta (Ioffe and Szegedy 2015) with mean and biased
@@ -209,7 +210,7 @@ struct LayerNormalizationOptions {
   Regularizer gamma_regularizer = {};
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// gamma (x - mean) / sqrt(variance + epsilon) + beta (Ba et al. 2016) with mean and biased
@@ -239,7 +240,7 @@ struct MultiHeadAttentionOptions {
   Regularizer activity_regularizer = {};
   std::optional<std::int64_t> seed = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// Multi-head attention (Vaswani et al. 2017, section 3.2.2): query (N, T, F), value (N, S, G),
@@ -254,7 +255,7 @@ struct GlobalPooling1DOptions {
   bool keepdims = false;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 /// Mean over the steps: (N, T, features) -> (N, features), or (N, 1, features) with keepdims.
 LayerPtr GlobalAveragePooling1D(GlobalPooling1DOptions options = {});
@@ -264,7 +265,7 @@ struct EmbeddingOptions {
   Regularizer embeddings_regularizer = {};
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// Rows of a table by integer: (N, …) in [0, input_dim) -> (N, …, output_dim). Weights: embeddings
@@ -289,7 +290,7 @@ struct SimpleRNNOptions {
   bool go_backwards = false;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// h_t = activation(x_t W + h_(t-1) U + b), h_0 = 0: (N, T, features) -> (N, units), or (N, T,
@@ -318,7 +319,7 @@ struct LSTMOptions {
   bool go_backwards = false;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// Long short-term memory (Hochreiter and Schmidhuber 1997), gates in Keras's order i, f, c, o.
@@ -343,7 +344,7 @@ struct FullHistoryRNNOptions {
   bool return_sequences = false;
   Shape input_shape = {};
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
   bool trainable = true;
 };
 /// A recurrent layer that sees all its earlier states, not only the last one:
@@ -362,7 +363,7 @@ LayerPtr Lambda(std::function<std::vector<Value>(const std::vector<Value>&)> fun
 struct ConcatenateOptions {
   int axis = -1;
   std::string name = {};
-  DType dtype = DType::Float32;
+  DTypePolicy dtype = {};
 };
 /// Joins two or more inputs along an axis; their other extents agree.
 LayerPtr Concatenate(ConcatenateOptions options = {});

@@ -25,6 +25,8 @@ struct MachineInfo {
   /// The instruction set that kernels use here ("AVX3" is AVX-512), and those compiled in.
   std::string target;
   std::vector<std::string> targets;
+  /// Whether the processor multiplies bfloat16 (AVX512-BF16, AMX).
+  bool bfloat16 = false;
   /// Name and version of the libraries that compute.
   std::vector<std::string> libraries;
 };

@@ -27,6 +27,8 @@ struct StridedCopy {
     switch (element) {
       case 1:
         return run_as<std::uint8_t>(source, target);
+      case 2:
+        return run_as<std::uint16_t>(source, target);
       case 4:
         return run_as<std::uint32_t>(source, target);
       default:
@@ -264,16 +266,23 @@ using ScatterFloat = ScatterAdd<float, Index>;
 template <typename Index>
 using ScatterDouble = ScatterAdd<double, Index>;
 
-const RegisterKernel transpose_kernel({.op = "transpose", .create = transpose});
-const RegisterKernel broadcast_kernel({.op = "broadcast_to", .create = broadcast});
-const RegisterKernel concatenate_kernel({.op = "concatenate", .create = concatenate});
-const RegisterKernel slice_kernel({.op = "slice", .create = slice});
-const RegisterKernel slice_backward_kernel({.op = "slice_backward", .create = slice_backward});
-const RegisterKernel pad_kernel({.op = "pad", .create = pad});
-const RegisterKernel reverse_kernel({.op = "reverse", .create = reverse});
+const RegisterKernel transpose_kernel({.op = "transpose", .create = transpose, .bfloat16 = always});
+const RegisterKernel broadcast_kernel({.op = "broadcast_to",
+                                       .create = broadcast,
+                                       .bfloat16 = always});
+const RegisterKernel concatenate_kernel({.op = "concatenate",
+                                         .create = concatenate,
+                                         .bfloat16 = always});
+const RegisterKernel slice_kernel({.op = "slice", .create = slice, .bfloat16 = always});
+const RegisterKernel slice_backward_kernel({.op = "slice_backward",
+                                            .create = slice_backward,
+                                            .bfloat16 = always});
+const RegisterKernel pad_kernel({.op = "pad", .create = pad, .bfloat16 = always});
+const RegisterKernel reverse_kernel({.op = "reverse", .create = reverse, .bfloat16 = always});
 const RegisterKernel gather_kernel({
     .op = "gather",
     .create = [](const KernelRequest& r) { return by_index<Gather>(r.inputs[1].dtype, r); },
+    .bfloat16 = always,
 });
 const RegisterKernel scatter_kernel({
     .op = "scatter_add",

@@ -30,6 +30,9 @@ class CpuBackend : public runtime::Backend {
   std::unique_ptr<Kernel> create(const KernelRequest& request) override {
     return choose_kernel(request).create(request);
   }
+  bool takes_bfloat16(const KernelRequest& request) override {
+    return !able_kernels(request).empty();
+  }
   std::vector<std::string> preferred_layouts(const KernelRequest& request) override {
     const KernelEntry& entry = choose_kernel(request);
     if (!entry.preferred_layouts)

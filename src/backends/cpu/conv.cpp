@@ -92,8 +92,8 @@ class ConvBackwardInput : public Kernel {
 class ConvBackwardFilter : public Kernel {
  public:
   /// Null where oneDNN has no fast code for some shard.
-  static std::unique_ptr<Kernel> make(const ConvShape& s, bool bias) {
-    auto kernel = std::unique_ptr<ConvBackwardFilter>(new ConvBackwardFilter(s, bias));
+  static std::unique_ptr<Kernel> make(const ConvShape& s, const ConvTypes& types, bool bias) {
+    auto kernel = std::unique_ptr<ConvBackwardFilter>(new ConvBackwardFilter(s, types, bias));
     if (!kernel->prepare()) return nullptr;
     return kernel;
   }
@@ -107,9 +107,8 @@ class ConvBackwardFilter : public Kernel {
     parallel_for(shards, [&](std::int64_t i) {
       Call& call = calls_[static_cast<std::size_t>(i)];
       const std::int64_t first = first_image(i);
-      call.set(DNNL_ARG_SRC, static_cast<const float*>(a.inputs[0]) + first * s_.h * s_.w * s_.c);
-      call.set(DNNL_ARG_DIFF_DST,
-               static_cast<const float*>(a.inputs[1]) + first * s_.oh * s_.ow * s_.o);
+      call.set(DNNL_ARG_SRC, static_cast<const char*>(a.inputs[0]) + first * image_bytes_);
+      call.set(DNNL_ARG_DIFF_DST, static_cast<const char*>(a.inputs[1]) + first * dy_bytes_);
       call.set(DNNL_ARG_DIFF_WEIGHTS, weights(scratch, i));
       if (bias_) call.set(DNNL_ARG_DIFF_BIAS, biases(scratch, i));
       call.set(DNNL_ARG_SCRATCHPAD,
@@ -136,13 +135,18 @@ class ConvBackwardFilter : public Kernel {
   }
 
  private:
-  ConvBackwardFilter(const ConvShape& s, bool bias) : s_(s), bias_(bias) {}
+  ConvBackwardFilter(const ConvShape& s, const ConvTypes& types, bool bias)
+      : s_(s),
+        types_(types),
+        bias_(bias),
+        image_bytes_(s.h * s.w * s.c * static_cast<std::int64_t>(size_of(types.x))),
+        dy_bytes_(s.oh * s.ow * s.o * static_cast<std::int64_t>(size_of(types.y))) {}
 
   bool prepare() {
     const onednn::SingleThread single;
     const std::int64_t shards = std::min(s_.n, kMaxShards);
     for (std::int64_t i = 0; i < shards; ++i) {
-      const Descs d(s_, first_image(i + 1) - first_image(i));
+      const Descs d(s_, first_image(i + 1) - first_image(i), types_);
       const auto pd = make_backward_weights(d, bias_);
       if (onednn::is_reference(pd.impl_info_str())) return false;
       // Shards of n and n + 1 images could in principle get different layouts; then the plain loops
@@ -161,7 +165,7 @@ class ConvBackwardFilter : public Kernel {
       call.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
       calls_.push_back(std::move(call));
     }
-    const Descs d(s_, s_.n);
+    const Descs d(s_, s_.n, types_);
     w_bytes_ = onednn::aligned(desc_.get_size());
     bias_bytes_ = bias_ ? onednn::aligned(static_cast<std::size_t>(s_.o) * sizeof(float)) : 0;
     plain_ = onednn::same_places(d.w, desc_);
@@ -186,7 +190,10 @@ class ConvBackwardFilter : public Kernel {
   }
 
   ConvShape s_;
+  ConvTypes types_;
   bool bias_;
+  std::int64_t image_bytes_;
+  std::int64_t dy_bytes_;
   std::vector<Call> calls_;
   memory::desc desc_;
   std::size_t w_bytes_ = 0;
@@ -239,12 +246,24 @@ std::unique_ptr<Kernel> direct(DType dtype, const ConvShape& s, Direction direct
   return std::make_unique<ConvDirect<float>>(s, direction, bias, relu);
 }
 
+ConvTypes forward_types(const KernelRequest& r) {
+  ConvTypes types{.x = r.inputs[0].dtype, .w = r.inputs[1].dtype, .y = r.outputs[0].dtype};
+  if (r.inputs.size() == 3) types.bias = r.inputs[2].dtype;
+  return types;
+}
+ConvTypes backward_input_types(const KernelRequest& r) {
+  return {.x = r.outputs[0].dtype, .w = r.inputs[0].dtype, .y = r.inputs[1].dtype};
+}
+ConvTypes backward_filter_types(const KernelRequest& r) {
+  return {.x = r.inputs[0].dtype, .w = r.outputs[0].dtype, .y = r.inputs[1].dtype};
+}
+
 std::unique_ptr<Kernel> create_forward(const KernelRequest& r) {
   const ConvShape s = forward_shape(r);
   const bool bias = r.inputs.size() == 3;
   const bool relu = r.attributes.get_or<std::string>("activation", "") == "relu";
-  if (r.outputs[0].dtype == DType::Float32) {
-    const Descs d(s, s.n);
+  if (r.outputs[0].dtype != DType::Float64) {
+    const Descs d(s, s.n, forward_types(r));
     const auto pd = make_forward(d, bias, relu);
     if (!onednn::is_reference(pd.impl_info_str()))
       return std::make_unique<ConvForward>(d, pd, bias);
@@ -254,8 +273,8 @@ std::unique_ptr<Kernel> create_forward(const KernelRequest& r) {
 
 std::unique_ptr<Kernel> create_backward_input(const KernelRequest& r) {
   const ConvShape s = backward_input_shape(r);
-  if (r.outputs[0].dtype == DType::Float32) {
-    const Descs d(s, s.n);
+  if (r.outputs[0].dtype != DType::Float64) {
+    const Descs d(s, s.n, backward_input_types(r));
     const auto pd = make_backward_data(d);
     if (!onednn::is_reference(pd.impl_info_str()))
       return std::make_unique<ConvBackwardInput>(d, pd);
@@ -266,8 +285,8 @@ std::unique_ptr<Kernel> create_backward_input(const KernelRequest& r) {
 std::unique_ptr<Kernel> create_backward_filter(const KernelRequest& r) {
   const ConvShape s = backward_filter_shape(r);
   const bool bias = r.outputs.size() == 2;
-  if (r.outputs[0].dtype == DType::Float32) {
-    if (auto kernel = ConvBackwardFilter::make(s, bias)) return kernel;
+  if (r.outputs[0].dtype != DType::Float64) {
+    if (auto kernel = ConvBackwardFilter::make(s, backward_filter_types(r), bias)) return kernel;
   }
   return direct(r.outputs[0].dtype, s, Direction::BackwardFilter, bias, false);
 }
@@ -278,23 +297,44 @@ double cost(const ConvShape& s) {
   return 3 + s.flops() * (s.c_group() < 16 ? 2 : 1) / kFlops;
 }
 
+bool forward_in_bfloat16(const KernelRequest& r) {
+  const ConvShape s = forward_shape(r);
+  const Descs d(s, s.n, forward_types(r));
+  return onednn::is_fast([&] { return make_forward(d, r.inputs.size() == 3, false); });
+}
+bool backward_input_in_bfloat16(const KernelRequest& r) {
+  const ConvShape s = backward_input_shape(r);
+  const Descs d(s, s.n, backward_input_types(r));
+  return onednn::is_fast([&] { return make_backward_data(d); });
+}
+bool backward_filter_in_bfloat16(const KernelRequest& r) {
+  const ConvShape s = backward_filter_shape(r);
+  // oneDNN reads strided images of 2-byte elements one by one (16 -> 32 channels, stride 2: 1.94 ms
+  // against 0.77 in float32).
+  if (s.stride_h != 1 || s.stride_w != 1) return false;
+  return ConvBackwardFilter::make(s, backward_filter_types(r), r.outputs.size() == 2) != nullptr;
+}
+
 const RegisterKernel forward({
     .op = "conv2d",
     .create = create_forward,
     .implementation = "onednn",
     .cost = [](const KernelRequest& r) { return cost(forward_shape(r)); },
+    .bfloat16 = forward_in_bfloat16,
 });
 const RegisterKernel backward_input({
     .op = "conv2d_backward_input",
     .create = create_backward_input,
     .implementation = "onednn",
     .cost = [](const KernelRequest& r) { return cost(backward_input_shape(r)); },
+    .bfloat16 = backward_input_in_bfloat16,
 });
 const RegisterKernel backward_filter({
     .op = "conv2d_backward_filter",
     .create = create_backward_filter,
     .implementation = "onednn",
     .cost = [](const KernelRequest& r) { return cost(backward_filter_shape(r)); },
+    .bfloat16 = backward_filter_in_bfloat16,
 });
 
 }  // namespace

@@ -6,14 +6,9 @@ namespace sinew::cpu {
 namespace {
 
 onednn::Convolution convolution(const Descs& d, bool bias) {
-  return {d.x,
-          onednn::any(d.w_dims),
-          bias ? d.bias : dnnl::memory::desc(),
-          d.y,
-          d.strides,
-          d.dilation,
-          d.before,
-          d.after};
+  return {d.x,      d.any_w,   bias ? d.bias : dnnl::memory::desc(),
+          d.y,      d.strides, d.dilation,
+          d.before, d.after,   d.any_dw};
 }
 
 }  // namespace

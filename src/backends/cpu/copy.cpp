@@ -23,6 +23,7 @@ const RegisterKernel copy({
     .create = [](const KernelRequest& request) -> std::unique_ptr<Kernel> {
       return std::make_unique<Copy>(request);
     },
+    .bfloat16 = always,
 });
 
 }  // namespace

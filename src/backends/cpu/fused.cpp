@@ -215,6 +215,7 @@ const RegisterKernel fused({
       }
       return std::make_unique<Fused<float>>(request);
     },
+    .bfloat16 = always,
 });
 
 }  // namespace

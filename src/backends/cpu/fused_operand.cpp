@@ -1,6 +1,9 @@
 #include "backends/cpu/fused_operand.h"
 
 #include <algorithm>
+#include <type_traits>
+
+#include "backends/cpu/bfloat16_block.h"
 
 namespace sinew::cpu {
 
@@ -37,6 +40,8 @@ void OperandReader::load_as(const Source* data, std::int64_t begin, std::int64_t
     return;
   }
   if (access_ == Access::Contiguous) {
+    if constexpr (std::is_same_v<T, float> && std::is_same_v<Source, BFloat16>)
+      return widen(data + begin, count, block);
     for (std::int64_t i = 0; i < count; ++i) block[i] = static_cast<T>(data[begin + i]);
     return;
   }
@@ -76,6 +81,8 @@ void store_converted(const T* block, std::int64_t begin, std::int64_t count, DTy
   dispatch(dtype, [&](auto zero) {
     using Target = decltype(zero);
     Target* to = static_cast<Target*>(data) + begin;
+    if constexpr (std::is_same_v<T, float> && std::is_same_v<Target, BFloat16>)
+      return narrow(block, count, to);
     for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<Target>(block[i]);
   });
 }

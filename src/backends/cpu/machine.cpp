@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <omp.h>
-#include <oneapi/dnnl/dnnl.h>
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
 
+#include "backends/cpu/onednn.h"
 #include "sinew/base/parallel.h"
 #include "sinew/base/tensor.h"
 
@@ -150,6 +150,7 @@ MachineInfo machine_info() {
   for (std::int64_t bit = 1; bit > 0 && bit <= compiled; bit <<= 1) {
     if (compiled & bit) info.targets.push_back(hwy::TargetName(bit));
   }
+  info.bfloat16 = onednn::multiplies_bfloat16();
   const dnnl_version_t* version = dnnl_version();
   info.libraries.push_back(
       fmt::format("oneDNN {}.{}.{}", version->major, version->minor, version->patch));

@@ -10,6 +10,13 @@
 #include "backends/cpu/onednn_primitives.h"
 
 namespace sinew::cpu::onednn {
+namespace {
+
+dnnl::memory::data_type data_type(DType dtype) {
+  return dtype == DType::BFloat16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+}
+
+}  // namespace
 
 dnnl::engine& engine() {
   static dnnl::engine instance(dnnl::engine::kind::cpu, 0);
@@ -52,17 +59,22 @@ void Call::run() {
   dnnl::error::wrap_c_api(status, "oneDNN could not execute a primitive");
 }
 
-dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides) {
-  return {dims, dnnl::memory::data_type::f32, strides};
+dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides,
+                            DType dtype) {
+  return {dims, data_type(dtype), strides};
 }
 
-dnnl::memory::desc any(const dnnl::memory::dims& dims) {
-  return {dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+dnnl::memory::desc any(const dnnl::memory::dims& dims, DType dtype) {
+  return {dims, data_type(dtype), dnnl::memory::format_tag::any};
 }
 
 bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b) {
   if (a == b) return true;
-  if (a.get_size() != b.get_size()) return false;
+  // The layouts that products want of bfloat16 weights interleave pairs of rows: never row-major.
+  if (a.get_size() != b.get_size() || type_of(a) != dnnl::memory::data_type::f32 ||
+      type_of(b) != dnnl::memory::data_type::f32) {
+    return false;
+  }
   // Numbered elements are reordered once: the layouts agree if nothing moves.
   std::vector<std::uint32_t> numbers(a.get_size() / sizeof(std::uint32_t));
   std::iota(numbers.begin(), numbers.end(), 1u);
@@ -72,6 +84,15 @@ bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b) {
   dnnl::reorder(from, to).execute(stream(), from, to);
   stream().wait();
   return numbers == moved;
+}
+
+bool multiplies_bfloat16() {
+  // Instruction sets are sets of bits.
+  const auto contains = [](dnnl::cpu_isa set, dnnl::cpu_isa part) {
+    return (static_cast<unsigned>(set) & static_cast<unsigned>(part)) ==
+           static_cast<unsigned>(part);
+  };
+  return contains(dnnl::get_effective_cpu_isa(), dnnl::cpu_isa::avx512_core_bf16);
 }
 
 bool is_reference(const char* implementation) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "sinew/base/dtype.h"
 #include "sinew/base/shape.h"
 
 /// oneDNN as the kernels use it: primitives work in scratch memory of the caller's and run on
@@ -47,15 +48,27 @@ class Call {
   std::vector<dnnl_exec_arg_t> list_;
 };
 
-/// Row-major data of float32 seen as oneDNN's dims with those strides.
-dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides);
+/// Row-major data seen as oneDNN's dims with those strides.
+dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::dims& strides,
+                            DType dtype = DType::Float32);
 /// The same extents in whatever layout oneDNN prefers.
-dnnl::memory::desc any(const dnnl::memory::dims& dims);
-/// Whether both descriptors put every element at the same place, whatever they call their layouts.
+dnnl::memory::desc any(const dnnl::memory::dims& dims, DType dtype = DType::Float32);
+/// Whether both descriptors put the same bits at the same place, whatever they call their layouts.
 bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b);
 /// Bytes rounded up to whole cache lines, so that parts of a scratch memory stay apart.
 inline std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 /// Whether oneDNN has only its slow reference code for the primitive.
+/// Whether the processor multiplies bfloat16.
+bool multiplies_bfloat16();
 bool is_reference(const char* implementation);
+/// Whether oneDNN has fast code for the primitive whose descriptor `make` makes.
+template <typename Make>
+bool is_fast(const Make& make) {
+  try {
+    return !is_reference(make().impl_info_str());
+  } catch (const dnnl::error&) {
+    return false;
+  }
+}
 
 }  // namespace sinew::cpu::onednn

@@ -49,7 +49,7 @@ dnnl::convolution_backward_data::primitive_desc convolution_backward_data(
 dnnl::convolution_backward_weights::primitive_desc convolution_backward_weights(
     const Convolution& c, const dnnl::primitive_attr& attributes) {
   return make_backward<dnnl::convolution_backward_weights>(
-      attributes, convolution_forward(c), kDirect, c.x, c.w, c.bias, c.y, c.strides, c.dilation,
+      attributes, convolution_forward(c), kDirect, c.x, c.dw, c.bias, c.y, c.strides, c.dilation,
       c.before, c.after);
 }
 
@@ -122,6 +122,14 @@ dnnl::lstm_backward::primitive_desc lstm_backward(const Lstm& l) {
                                             l.state, l.state, l.w_input, l.w_recurrent, l.bias, l.y,
                                             l.state, l.state, l.x, l.state, l.state, l.w_input,
                                             l.w_recurrent, l.bias, l.y, l.state, l.state);
+}
+
+dnnl::memory::data_type type_of(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_data_type();
+#else
+  return desc.data_type();
+#endif
 }
 
 void append_relu(dnnl::post_ops& after) {

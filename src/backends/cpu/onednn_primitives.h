@@ -11,6 +11,8 @@ namespace sinew::cpu::onednn {
 struct Convolution {
   dnnl::memory::desc x, w, bias, y;
   dnnl::memory::dims strides, dilation, before, after;
+  /// Of the backward pass: the weights' gradient, which is float32 where the weights are bfloat16.
+  dnnl::memory::desc dw = w;
 };
 dnnl::convolution_forward::primitive_desc convolution_forward(
     const Convolution& c, const dnnl::primitive_attr& attributes = {});
@@ -43,6 +45,8 @@ struct Lstm {
 };
 dnnl::lstm_forward::primitive_desc lstm_forward(const Lstm& l);
 dnnl::lstm_backward::primitive_desc lstm_backward(const Lstm& l);
+
+dnnl::memory::data_type type_of(const dnnl::memory::desc& desc);
 
 /// Relu as a post-op.
 void append_relu(dnnl::post_ops& after);

@@ -25,17 +25,18 @@ void each_cell(const PoolShape& s, std::int64_t i, std::int64_t j, const Body& b
   }
 }
 
-/// float32 with windows of up to 256 cells: a vector of channels at a time.
+/// float32 and bfloat16 with windows of up to 256 cells: a vector of channels at a time.
+template <typename T>
 class MaxPoolRows : public Kernel {
  public:
   explicit MaxPoolRows(const PoolShape& s) : s_(s) {}
   void run(const KernelArguments& a) override {
-    const float* x = static_cast<const float*>(a.inputs[0]);
+    const T* x = static_cast<const T*>(a.inputs[0]);
     parallel_for(s_.n * s_.oh, [&](std::int64_t row) {
       const std::int64_t image = row / s_.oh;
       const std::int64_t i = row % s_.oh;
       const std::int64_t to = s_.y_offset(image, i, 0);
-      max_pool_row(s_, i, x + s_.x_offset(image, 0, 0), static_cast<float*>(a.outputs[0]) + to,
+      max_pool_row(s_, i, x + s_.x_offset(image, 0, 0), static_cast<T*>(a.outputs[0]) + to,
                    static_cast<std::uint8_t*>(a.outputs[1]) + to);
     });
   }
@@ -44,15 +45,16 @@ class MaxPoolRows : public Kernel {
   PoolShape s_;
 };
 
+template <typename T>
 class MaxPoolRowsBackward : public Kernel {
  public:
   explicit MaxPoolRowsBackward(const PoolShape& s) : s_(s) {}
   void run(const KernelArguments& a) override {
     const std::uint8_t* index = static_cast<const std::uint8_t*>(a.inputs[0]);
-    const float* dy = static_cast<const float*>(a.inputs[1]);
+    const T* dy = static_cast<const T*>(a.inputs[1]);
     parallel_for(s_.n, [&](std::int64_t image) {
-      float* dx = static_cast<float*>(a.outputs[0]) + s_.x_offset(image, 0, 0);
-      if (!s_.covers()) std::fill_n(dx, s_.h * s_.w * s_.c, 0.0f);
+      T* dx = static_cast<T*>(a.outputs[0]) + s_.x_offset(image, 0, 0);
+      if (!s_.covers()) std::fill_n(dx, s_.h * s_.w * s_.c, T(0));
       for (std::int64_t i = 0; i < s_.oh; ++i) {
         const std::int64_t from = s_.y_offset(image, i, 0);
         max_pool_row_backward(s_, i, dy + from, index + from, !s_.disjoint(), dx);
@@ -156,9 +158,15 @@ std::unique_ptr<Kernel> create(const KernelRequest& r) {
   const Shape& y = kToInput ? r.inputs[0].shape : r.outputs[0].shape;
   const PoolShape s(r.attributes, x, y);
   const DType index = kOp == PoolOp::Max ? r.outputs[1].dtype : r.inputs[0].dtype;
-  if (r.outputs[0].dtype == DType::Float32 && index == DType::UInt8) {
-    if (kOp == PoolOp::Max) return std::make_unique<MaxPoolRows>(s);
-    if (kOp == PoolOp::MaxBackward) return std::make_unique<MaxPoolRowsBackward>(s);
+  if (index == DType::UInt8 && kOp == PoolOp::Max) {
+    if (r.outputs[0].dtype == DType::Float32) return std::make_unique<MaxPoolRows<float>>(s);
+    if (r.outputs[0].dtype == DType::BFloat16) return std::make_unique<MaxPoolRows<BFloat16>>(s);
+  }
+  if (index == DType::UInt8 && kOp == PoolOp::MaxBackward) {
+    if (r.outputs[0].dtype == DType::Float32)
+      return std::make_unique<MaxPoolRowsBackward<float>>(s);
+    if (r.outputs[0].dtype == DType::BFloat16)
+      return std::make_unique<MaxPoolRowsBackward<BFloat16>>(s);
   }
   const bool wide = index == DType::Int32;
   if (r.outputs[0].dtype == DType::Float64) {
@@ -169,9 +177,19 @@ std::unique_ptr<Kernel> create(const KernelRequest& r) {
   return std::make_unique<PoolLoops<float, std::uint8_t>>(s, kOp);
 }
 
-const RegisterKernel max_pool({.op = "max_pool2d", .create = create<PoolOp::Max>});
+bool max_in_bfloat16(const KernelRequest& r) { return r.outputs[1].dtype == DType::UInt8; }
+/// Gradients of windows that overlap would be rounded at each addition.
+bool max_backward_in_bfloat16(const KernelRequest& r) {
+  return r.inputs[0].dtype == DType::UInt8 &&
+         PoolShape(r.attributes, r.outputs[0].shape, r.inputs[0].shape).disjoint();
+}
+
+const RegisterKernel max_pool({.op = "max_pool2d",
+                               .create = create<PoolOp::Max>,
+                               .bfloat16 = max_in_bfloat16});
 const RegisterKernel max_pool_backward({.op = "max_pool2d_backward",
-                                        .create = create<PoolOp::MaxBackward>});
+                                        .create = create<PoolOp::MaxBackward>,
+                                        .bfloat16 = max_backward_in_bfloat16});
 const RegisterKernel max_pool_gather({.op = "max_pool2d_gather",
                                       .create = create<PoolOp::MaxGather>});
 const RegisterKernel average_pool({.op = "average_pool2d", .create = create<PoolOp::Average>});

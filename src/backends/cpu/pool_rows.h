@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "sinew/base/bfloat16.h"
 #include "sinew/graph/attributes.h"
 
 namespace sinew::cpu {
@@ -46,10 +47,14 @@ struct PoolShape {
 /// place, counted row by row in the unclipped window of up to 256 cells.
 void max_pool_row(const PoolShape& s, std::int64_t window_row, const float* x, float* largest,
                   std::uint8_t* index);
+void max_pool_row(const PoolShape& s, std::int64_t window_row, const BFloat16* x, BFloat16* largest,
+                  std::uint8_t* index);
 
 /// Writes (or adds to, where `accumulate`) the cells of a row of windows in the image that `dx`
 /// begins: dy where `index` names the cell, otherwise 0.
 void max_pool_row_backward(const PoolShape& s, std::int64_t window_row, const float* dy,
                            const std::uint8_t* index, bool accumulate, float* dx);
+void max_pool_row_backward(const PoolShape& s, std::int64_t window_row, const BFloat16* dy,
+                           const std::uint8_t* index, bool accumulate, BFloat16* dx);
 
 }  // namespace sinew::cpu

@@ -165,7 +165,12 @@ class Reduce : public Kernel {
 template <Reduction kReduction>
 std::unique_ptr<Kernel> create(const KernelRequest& request) {
   return dispatch(request.inputs[0].dtype, [&](auto zero) -> std::unique_ptr<Kernel> {
-    return std::make_unique<Reduce<decltype(zero), kReduction>>(request);
+    using T = decltype(zero);
+    // Sums of bfloat16 are float32's: the compiler widens them.
+    if constexpr (std::is_same_v<T, BFloat16>)
+      return nullptr;
+    else
+      return std::make_unique<Reduce<T, kReduction>>(request);
   });
 }
 
@@ -205,6 +210,7 @@ const RegisterKernel argmax({
         return std::make_unique<Argmax<decltype(zero)>>(request);
       });
     },
+    .bfloat16 = always,
 });
 
 }  // namespace

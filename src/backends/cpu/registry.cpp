@@ -56,6 +56,12 @@ const KernelEntry* tuned(const KernelRequest& request,
   return find(entries, choice->implementation);
 }
 
+bool has_bfloat16(const KernelRequest& request) {
+  const auto is_one = [](const TensorType& type) { return type.dtype == DType::BFloat16; };
+  return std::any_of(request.inputs.begin(), request.inputs.end(), is_one) ||
+         std::any_of(request.outputs.begin(), request.outputs.end(), is_one);
+}
+
 double cost_of(const KernelEntry& entry, const KernelRequest& request) {
   return entry.cost ? entry.cost(request) : std::numeric_limits<double>::infinity();
 }
@@ -64,7 +70,9 @@ double cost_of(const KernelEntry& entry, const KernelRequest& request) {
 
 std::vector<const KernelEntry*> able_kernels(const KernelRequest& request) {
   std::vector<const KernelEntry*> able;
+  const bool narrow = has_bfloat16(request);
   for (const KernelEntry& entry : kernels_of(request)) {
+    if (narrow && !(entry.bfloat16 && entry.bfloat16(request))) continue;
     if (!entry.applies || entry.applies(request)) able.push_back(&entry);
   }
   return able;

@@ -29,14 +29,19 @@ struct KernelEntry {
   /// Microseconds on two cores of 100 GFLOP/s and 15 GB/s each, a model that knows the request only
   /// (no clock, no number of threads). Null: dearer than any.
   double (*cost)(const KernelRequest& request) = nullptr;
+  /// Whether it can compute the request, some of whose operands are bfloat16; null: none of them.
+  bool (*bfloat16)(const KernelRequest& request) = nullptr;
 };
+
+/// For KernelEntry::bfloat16.
+inline bool always(const KernelRequest&) { return true; }
 
 class RegisterKernel {
  public:
   explicit RegisterKernel(KernelEntry entry);
 };
 
-/// The kernels that can compute a request, by name.
+/// The kernels that can compute a request, by name: maybe none where operands are bfloat16.
 std::vector<const KernelEntry*> able_kernels(const KernelRequest& request);
 /// See Backend::choose.
 const KernelEntry& choose_kernel(const KernelRequest& request);

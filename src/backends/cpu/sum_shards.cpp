@@ -4,6 +4,7 @@
 #include "backends/cpu/sum_shards.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "sinew/base/parallel.h"
 
@@ -11,16 +12,14 @@
 #define HWY_TARGET_INCLUDE "backends/cpu/sum_shards.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h.
-#include <hwy/highway.h>
+#include "backends/cpu/bfloat16_vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace sinew::cpu {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-template <typename T>
-void sum_piece(const T* shards, int64_t stride, int64_t shard_count, int64_t count, T* to) {
+template <typename T, typename To>
+void sum_piece(const T* shards, int64_t stride, int64_t shard_count, int64_t count, To* to) {
   const hn::ScalableTag<T> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t k = 0;
@@ -28,16 +27,20 @@ void sum_piece(const T* shards, int64_t stride, int64_t shard_count, int64_t cou
     auto sum = hn::LoadU(d, shards + k);
     for (int64_t shard = 1; shard < shard_count; ++shard)
       sum = hn::Add(sum, hn::LoadU(d, shards + shard * stride + k));
-    hn::StoreU(sum, d, to + k);
+    store(sum, d, to + k);
   }
   for (; k < count; ++k) {
     T sum = shards[k];
     for (int64_t shard = 1; shard < shard_count; ++shard) sum += shards[shard * stride + k];
-    to[k] = sum;
+    to[k] = static_cast<To>(sum);
   }
 }
 
 void sum_float(const float* shards, int64_t stride, int64_t shard_count, int64_t count, float* to) {
+  sum_piece(shards, stride, shard_count, count, to);
+}
+void sum_rounded(const float* shards, int64_t stride, int64_t shard_count, int64_t count,
+                 BFloat16* to) {
   sum_piece(shards, stride, shard_count, count, to);
 }
 void sum_double(const double* shards, int64_t stride, int64_t shard_count, int64_t count,
@@ -53,16 +56,19 @@ HWY_AFTER_NAMESPACE();
 namespace sinew::cpu {
 
 HWY_EXPORT(sum_float);
+HWY_EXPORT(sum_rounded);
 HWY_EXPORT(sum_double);
 
-template <typename T>
+template <typename T, typename To>
 void sum_shards(const T* shards, std::int64_t stride, std::int64_t shard_count, std::int64_t count,
-                T* to) {
+                To* to) {
   constexpr std::int64_t kPiece = 4096;
   parallel_for((count + kPiece - 1) / kPiece, [&](std::int64_t piece) {
     const std::int64_t begin = piece * kPiece;
     const std::int64_t size = std::min(kPiece, count - begin);
-    if constexpr (sizeof(T) == 4) {
+    if constexpr (std::is_same_v<To, BFloat16>) {
+      HWY_DYNAMIC_DISPATCH(sum_rounded)(shards + begin, stride, shard_count, size, to + begin);
+    } else if constexpr (sizeof(T) == 4) {
       HWY_DYNAMIC_DISPATCH(sum_float)(shards + begin, stride, shard_count, size, to + begin);
     } else {
       HWY_DYNAMIC_DISPATCH(sum_double)(shards + begin, stride, shard_count, size, to + begin);
@@ -71,6 +77,7 @@ void sum_shards(const T* shards, std::int64_t stride, std::int64_t shard_count, 
 }
 
 template void sum_shards(const float*, std::int64_t, std::int64_t, std::int64_t, float*);
+template void sum_shards(const float*, std::int64_t, std::int64_t, std::int64_t, BFloat16*);
 template void sum_shards(const double*, std::int64_t, std::int64_t, std::int64_t, double*);
 
 }  // namespace sinew::cpu

@@ -13,6 +13,7 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
   BatchNormalizationOptions options;
 
   std::string class_name() const override { return "BatchNormalization"; }
+  bool computes_in_weights_dtype() const override { return true; }
 
   static void fields(auto& self, auto& visit) {
     visit("axis", self.options.axis);

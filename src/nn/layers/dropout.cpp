@@ -52,8 +52,10 @@ class DropoutLayer final : public ConfiguredLayer<DropoutLayer> {
     }
     const Value seed =
         options.seed ? context.graph.constant(Tensor::scalar(*options.seed)) : context.seed;
+    // Of 8 binary digits the largest would be 1.
+    const DType precise = x.dtype() == DType::BFloat16 ? DType::Float32 : x.dtype();
     const Value drawn =
-        ops::random_uniform(seed, context.step, context.next_stream++, Shape(mask), x.dtype());
+        ops::random_uniform(seed, context.step, context.next_stream++, Shape(mask), precise);
     // drawn is in [0, 1), so an element stays with probability 1 - rate exactly.
     const Value keep = ops::greater_equal(drawn, ops::scalar_like(drawn, rate));
     return {ops::where(keep, x / (1.0 - rate), ops::scalar_like(x, 0.0))};

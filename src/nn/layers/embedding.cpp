@@ -12,6 +12,8 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer> {
 
   std::string class_name() const override { return "Embedding"; }
   DType input_dtype() const override { return DType::Int64; }
+  /// A few rows are rounded instead of the whole table.
+  bool computes_in_weights_dtype() const override { return true; }
 
   static void fields(auto& self, auto& visit) {
     visit.required("input_dim", self.input_dim);

@@ -23,7 +23,7 @@ class ConfiguredLayer : public Layer {
     ConfigWriter writer;
     writer("name", name());
     writer("trainable", trainable());
-    writer("dtype", dtype());
+    writer("dtype", dtype_policy());
     if (has_input_shape() || class_name() == "InputLayer")
       writer("batch_shape", input_shape().prepend(Shape::kUnknown));
     try {
@@ -41,7 +41,7 @@ template <typename Derived, typename Options>
 LayerPtr finish(const std::shared_ptr<Derived>& layer, const Options& options) {
   layer->set_name(options.name);
   layer->name();
-  layer->set_dtype(options.dtype);
+  layer->set_dtype_policy(options.dtype);
   if constexpr (requires { options.input_shape; }) layer->set_input_shape(options.input_shape);
   if constexpr (requires { options.trainable; }) layer->set_trainable(options.trainable);
   layer->check_arguments();
@@ -61,7 +61,7 @@ class RegisterConfigured {
     const auto layer = std::make_shared<Derived>();
     struct {
       std::string name;
-      DType dtype = DType::Float32;
+      DTypePolicy dtype = DType::Float32;
       Shape input_shape;
       bool trainable = true;
     } common;

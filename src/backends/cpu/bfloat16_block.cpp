@@ -1,0 +1,47 @@
+#include "backends/cpu/bfloat16_block.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backends/cpu/bfloat16_block.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include "backends/cpu/bfloat16_vector-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sinew::cpu {
+namespace HWY_NAMESPACE {
+
+void narrow_floats(const float* from, int64_t count, BFloat16* to) {
+  const hn::ScalableTag<float> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) store(hn::LoadU(d, from + i), d, to + i);
+  for (; i < count; ++i) to[i] = BFloat16(from[i]);
+}
+
+void widen_bfloat16(const BFloat16* from, int64_t count, float* to) {
+  const hn::ScalableTag<float> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(load(d, from + i), d, to + i);
+  for (; i < count; ++i) to[i] = from[i];
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace sinew::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sinew::cpu {
+
+HWY_EXPORT(narrow_floats);
+HWY_EXPORT(widen_bfloat16);
+
+void narrow(const float* from, std::int64_t count, BFloat16* to) {
+  HWY_DYNAMIC_DISPATCH(narrow_floats)(from, count, to);
+}
+void widen(const BFloat16* from, std::int64_t count, float* to) {
+  HWY_DYNAMIC_DISPATCH(widen_bfloat16)(from, count, to);
+}
+
+}  // namespace sinew::cpu
+#endif
