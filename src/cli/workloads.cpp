@@ -127,15 +127,6 @@ Workload resnet20(const std::string& name, std::int64_t n, const std::string& dt
           [n] { return resnet20_primitives(n); }};
 }
 
-Workload transformer(const std::string& name, std::int64_t n,
-                     const std::string& dtype_policy = "") {
-  return {name,
-          [=] {
-            return prepare("transformer", Mode::Train, {n, 128, 256}, 10, dtype_policy);
-          },
-          [n] { return transformer_primitives(n); }};
-}
-
 Workload cnn_predict(const std::string& name, std::int64_t n) {
   return {name,
           [n] {
@@ -188,6 +179,15 @@ std::vector<Primitive> transformer_primitives(std::int64_t n) {
     list.insert(list.end(), one.begin(), one.end());
   }
   return list;
+}
+
+Workload transformer(const std::string& name, std::int64_t n,
+                     const std::string& dtype_policy = "") {
+  return {name,
+          [=] {
+            return prepare("transformer", Mode::Train, {n, 128, 256}, 10, dtype_policy);
+          },
+          [n] { return transformer_primitives(n); }};
 }
 
 Workload lstm_predict(const std::string& name, std::int64_t n) {

@@ -84,7 +84,6 @@ void Layer::ensure_built(const std::vector<TensorType>& inputs) {
   for (const TensorType& input : inputs) types.push_back(autocast(input));
   check_inputs(types);
   if (built_) return;
-  std::vector<TensorType> types = inputs;
   for (TensorType& type : types) {
     if (type.shape.rank() > 0) type.shape = type.shape.with(0, Shape::kUnknown);
   }

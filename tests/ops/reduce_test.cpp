@@ -103,14 +103,17 @@ std::vector<OpCase> cases() {
                [axis](const std::vector<Array>& x) {
                  const Array best = fold(x[0], {axis}, false, -kInf,
                                          [](double a, double b) { return std::max(a, b); });
-                 Array y{best.shape};
+                 // The first of equal ones, which rounding makes.
+                 Array y(best.shape);
+                 std::vector<bool> found(static_cast<std::size_t>(best.shape.numel()), false);
                  for_each_index(x[0].shape, [&](const auto& index, std::int64_t flat) {
                    std::int64_t to = 0;
                    for (int a = 0; a < x[0].shape.rank(); ++a) {
                      if (a != axis) to = to * x[0].shape[a] + index[static_cast<std::size_t>(a)];
                    }
-                   if (x[0][flat] == best[to])
-                     y[to] = static_cast<double>(index[static_cast<std::size_t>(axis)]);
+                   if (x[0][flat] != best[to] || found[static_cast<std::size_t>(to)]) return;
+                   found[static_cast<std::size_t>(to)] = true;
+                   y[to] = static_cast<double>(index[static_cast<std::size_t>(axis)]);
                  });
                  return y;
                },

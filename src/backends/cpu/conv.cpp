@@ -300,18 +300,18 @@ double cost(const ConvShape& s) {
 bool forward_in_bfloat16(const KernelRequest& r) {
   const ConvShape s = forward_shape(r);
   const Descs d(s, s.n, forward_types(r));
-  return onednn::is_fast([&] { return make_forward(d, r.inputs.size() == 3, false); });
+  return onednn::is_fast_in_bfloat16([&] { return make_forward(d, r.inputs.size() == 3, false); });
 }
 bool backward_input_in_bfloat16(const KernelRequest& r) {
   const ConvShape s = backward_input_shape(r);
   const Descs d(s, s.n, backward_input_types(r));
-  return onednn::is_fast([&] { return make_backward_data(d); });
+  return onednn::is_fast_in_bfloat16([&] { return make_backward_data(d); });
 }
 bool backward_filter_in_bfloat16(const KernelRequest& r) {
   const ConvShape s = backward_filter_shape(r);
   // oneDNN reads strided images of 2-byte elements one by one (16 -> 32 channels, stride 2: 1.94 ms
   // against 0.77 in float32).
-  if (s.stride_h != 1 || s.stride_w != 1) return false;
+  if (s.stride_h != 1 || s.stride_w != 1 || !onednn::multiplies_bfloat16()) return false;
   return ConvBackwardFilter::make(s, backward_filter_types(r), r.outputs.size() == 2) != nullptr;
 }
 

@@ -150,7 +150,7 @@ MachineInfo machine_info() {
   for (std::int64_t bit = 1; bit > 0 && bit <= compiled; bit <<= 1) {
     if (compiled & bit) info.targets.push_back(hwy::TargetName(bit));
   }
-  info.bfloat16 = onednn::multiplies_bfloat16();
+  info.bfloat16 = cpu::onednn::multiplies_bfloat16();
   const dnnl_version_t* version = dnnl_version();
   info.libraries.push_back(
       fmt::format("oneDNN {}.{}.{}", version->major, version->minor, version->patch));

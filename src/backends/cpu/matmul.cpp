@@ -248,7 +248,7 @@ double product_cost(const MatmulShape& s) {
 }
 
 bool in_bfloat16(const KernelRequest& r) {
-  return onednn::is_fast([&] { return MatmulShape(r).make(has_bias(r), false); });
+  return onednn::is_fast_in_bfloat16([&] { return MatmulShape(r).make(has_bias(r), false); });
 }
 
 const RegisterKernel onednn_matmul({

@@ -58,12 +58,14 @@ bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b);
 /// Bytes rounded up to whole cache lines, so that parts of a scratch memory stay apart.
 inline std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 /// Whether oneDNN has only its slow reference code for the primitive.
-/// Whether the processor multiplies bfloat16.
-bool multiplies_bfloat16();
 bool is_reference(const char* implementation);
-/// Whether oneDNN has fast code for the primitive whose descriptor `make` makes.
+/// Whether the processor multiplies bfloat16, and oneDNN knows it.
+bool multiplies_bfloat16();
+/// Whether the processor multiplies bfloat16 and oneDNN has fast code for the primitive whose
+/// descriptor `make` makes. Elsewhere products are float32's, between casts.
 template <typename Make>
-bool is_fast(const Make& make) {
+bool is_fast_in_bfloat16(const Make& make) {
+  if (!multiplies_bfloat16()) return false;
   try {
     return !is_reference(make().impl_info_str());
   } catch (const dnnl::error&) {

@@ -13,6 +13,7 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
   LayerNormalizationOptions options;
 
   std::string class_name() const override { return "LayerNormalization"; }
+  bool computes_in_weights_dtype() const override { return true; }
 
   static void fields(auto& self, auto& visit) {
     visit("axis", self.options.axis);
