@@ -74,8 +74,8 @@ void train(const Options& options) {
   set_random_seed(options.seed);
   check_outputs(options);
   Dataset data = load_dataset(options.data, options.label);
-  Model model = make_model(options.model, data, options.task,
-                           {options.learning_rate, options.dtype_policy});
+  Model model =
+      make_model(options.model, data, options.task, {options.learning_rate, options.dtype_policy});
   if (!options.resume.empty() && options.learning_rate > 0) check_learning_rate(options, model);
   keep_trained_on(model, data);
   if (!options.quiet) {

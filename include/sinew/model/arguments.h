@@ -71,8 +71,8 @@ inline constexpr int kWarmUpSteps = 2;
 inline constexpr int kTracedSteps = 50;
 inline constexpr int kTracedEpochs = 1000;
 
-/// Arguments of Model::fit, with Keras 3's defaults. C++ wants them named in this order, in which the
-/// usual ones stand as tutorials name them.
+/// Arguments of Model::fit, with Keras 3's defaults. C++ wants them named in this order, in which
+/// the usual ones stand as tutorials name them.
 struct FitArguments {
   int epochs = 1;
   std::int64_t batch_size = 32;

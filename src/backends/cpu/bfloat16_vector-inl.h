@@ -1,5 +1,5 @@
-// Vectors of floats loaded from and stored to memory of their own type or of bfloat16. Included once for each instruction
-// set, after <hwy/foreach_target.h>.
+// Vectors of floats loaded from and stored to memory of their own type or of bfloat16. Included
+// once for each instruction set, after <hwy/foreach_target.h>.
 
 #include <hwy/highway.h>
 

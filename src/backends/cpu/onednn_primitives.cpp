@@ -79,8 +79,8 @@ namespace {
 
 constexpr float kNormEpsilon = 1e-3f;
 const auto kNormFlags = dnnl::normalization_flags::use_scale |
-                            dnnl::normalization_flags::use_shift |
-                            dnnl::normalization_flags::fuse_norm_relu;
+                        dnnl::normalization_flags::use_shift |
+                        dnnl::normalization_flags::fuse_norm_relu;
 
 }  // namespace
 

@@ -110,13 +110,13 @@ void backward(const PoolShape& s, int64_t i, const T* dy, const uint8_t* index, 
 }
 
 #define SINEW_EACH_TYPE(M) M(float) M(BFloat16)
-#define SINEW_DEFINE(T)                                                                       \
-  void forward_##T(const PoolShape& s, int64_t i, const T* x, T* largest, uint8_t* index) {   \
-    forward(s, i, x, largest, index);                                                         \
-  }                                                                                           \
+#define SINEW_DEFINE(T)                                                                         \
+  void forward_##T(const PoolShape& s, int64_t i, const T* x, T* largest, uint8_t* index) {     \
+    forward(s, i, x, largest, index);                                                           \
+  }                                                                                             \
   void backward_##T(const PoolShape& s, int64_t i, const T* dy, const uint8_t* index, bool add, \
-                    T* dx) {                                                                  \
-    backward(s, i, dy, index, add, dx);                                                       \
+                    T* dx) {                                                                    \
+    backward(s, i, dy, index, add, dx);                                                         \
   }
 SINEW_EACH_TYPE(SINEW_DEFINE)
 
@@ -127,16 +127,16 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace sinew::cpu {
 
-#define SINEW_EXPORT(T)                                                                        \
-  HWY_EXPORT(forward_##T);                                                                     \
-  HWY_EXPORT(backward_##T);                                                                    \
-  void max_pool_row(const PoolShape& s, std::int64_t window_row, const T* x, T* largest,       \
-                    std::uint8_t* index) {                                                     \
-    HWY_DYNAMIC_DISPATCH(forward_##T)(s, window_row, x, largest, index);                       \
-  }                                                                                            \
-  void max_pool_row_backward(const PoolShape& s, std::int64_t window_row, const T* dy,         \
-                             const std::uint8_t* index, bool accumulate, T* dx) {              \
-    HWY_DYNAMIC_DISPATCH(backward_##T)(s, window_row, dy, index, accumulate, dx);              \
+#define SINEW_EXPORT(T)                                                                  \
+  HWY_EXPORT(forward_##T);                                                               \
+  HWY_EXPORT(backward_##T);                                                              \
+  void max_pool_row(const PoolShape& s, std::int64_t window_row, const T* x, T* largest, \
+                    std::uint8_t* index) {                                               \
+    HWY_DYNAMIC_DISPATCH(forward_##T)(s, window_row, x, largest, index);                 \
+  }                                                                                      \
+  void max_pool_row_backward(const PoolShape& s, std::int64_t window_row, const T* dy,   \
+                             const std::uint8_t* index, bool accumulate, T* dx) {        \
+    HWY_DYNAMIC_DISPATCH(backward_##T)(s, window_row, dy, index, accumulate, dx);        \
   }
 SINEW_EACH_TYPE(SINEW_EXPORT)
 
