@@ -1,11 +1,16 @@
-// Example, before and after, for two weights under plain gradient descent:
-//   %7 = fused(w1, g1, lr) {code=[multiply 1 2, subtract 0 3]}
-//   %8 = fused(w2, g2, lr) {code=[multiply 1 2, subtract 0 3]}
-//     ->  %7 = fused(w1, g1, lr, w2, g2, lr) {code=…, segments=2}
+// Examples, before and after. Two weights under plain gradient descent:
+//   %7 = fused(w1, g1, lr) {code="t0 = multiply x1 x2; t1 = subtract x0 t0", results="t1 float32"}
+//   %8 = fused(w2, g2, lr) {the same}
+//     ->  %7.0, %7.1 = fused(w1, g1, lr, w2, g2, lr) {the same, segments=2}
+// and the gradients' norm that they are clipped by:
+//   %3 = fused(g1) {code="t0 = square x0", results="sum t0 0: float32"}; %4 = fused(g2) {the same}
+//     ->  %3.0, %3.1 = fused(g1, g2) {the same, segments=2}
 
 #include "compiler/combine.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include "compiler/rewrite.h"
 #include "ops/fused.h"
@@ -14,58 +19,104 @@
 namespace sinew::compiler {
 namespace {
 
-/// Nodes "fused" that no other node reads, by body. Scalars' loops are left alone: they would only
-/// add a segment each.
-std::map<std::string, std::vector<int>> terminal_loops(const Graph& graph) {
+using Group = std::vector<int>;
+
+bool only_folds(const Node& loop) {
+  const ops::FusedCode code = ops::FusedCode::from(loop.attributes);
+  return std::none_of(code.results.begin(), code.results.end(),
+                      [](const auto& result) { return result.fold == ops::FusedCode::Fold::None; });
+}
+
+/// Loops of the same body, each body's in order, that can wait for the last of them without keeping
+/// much alive: those that no other node reads, and those that leave nothing but folds.
+std::map<std::string, Group> loops_by_body(const Graph& graph) {
   std::vector<bool> read(graph.nodes().size(), false);
   for (const Node& node : graph.nodes()) {
     for (ValueId id : node.inputs) read[static_cast<std::size_t>(id.node)] = true;
   }
-  std::map<std::string, std::vector<int>> groups;
+  std::map<std::string, Group> groups;
   for (const Node& node : graph.nodes()) {
-    if (node.op->name != "fused" || read[static_cast<std::size_t>(node.id)]) continue;
-    std::string key = node.attributes.str();
-    for (const TensorType& type : node.outputs) key += name_of(type.dtype);
-    groups[key].push_back(node.id);
+    if (node.op->name != "fused" || node.attributes.integer("segments") != 1) continue;
+    if (!read[static_cast<std::size_t>(node.id)] || only_folds(node))
+      groups[node.attributes.str()].push_back(node.id);
   }
   return groups;
+}
+
+/// Which nodes need a result of one of the group. Members that need another one leave the group.
+std::vector<bool> dependents(const Graph& graph, Group& group) {
+  std::vector<bool> needs(graph.nodes().size(), false);
+  Group independent;
+  for (const Node& node : graph.nodes()) {
+    const auto i = static_cast<std::size_t>(node.id);
+    for (ValueId id : node.inputs) {
+      const auto from = static_cast<std::size_t>(id.node);
+      if (needs[from] || std::binary_search(independent.begin(), independent.end(), id.node))
+        needs[i] = true;
+    }
+    if (!needs[i] && std::binary_search(group.begin(), group.end(), node.id))
+      independent.push_back(node.id);
+  }
+  group = std::move(independent);
+  return needs;
+}
+
+void append_joined(const Graph& graph, const Group& group, Rewriter& rewrite) {
+  Node joined = graph.node(group.back());
+  joined.attributes.set("segments", static_cast<std::int64_t>(group.size()));
+  joined.outputs.clear();
+  std::vector<ValueId> inputs;
+  std::vector<ValueId> results;
+  for (int member : group) {
+    const Node& loop = graph.node(member);
+    for (ValueId id : loop.inputs) inputs.push_back(rewrite(id));
+    for (std::size_t i = 0; i < loop.outputs.size(); ++i) {
+      joined.outputs.push_back(loop.outputs[i]);
+      results.push_back({member, static_cast<int>(i)});
+    }
+  }
+  const int id = rewrite.graph().append(joined, std::move(inputs));
+  for (std::size_t i = 0; i < results.size(); ++i)
+    rewrite.map(results[i], {id, static_cast<int>(i)});
+}
+
+/// The graph with a group's loops as one, where the last of them was; what needs an earlier one's
+/// result comes behind it.
+std::optional<Graph> combine_group(const Graph& graph, Group group) {
+  const std::vector<bool> needs = dependents(graph, group);
+  if (group.size() < 2) return std::nullopt;
+  Rewriter rewrite(graph);
+  std::vector<int> waiting;
+  for (const Node& node : graph.nodes()) {
+    if (node.id == group.back()) {
+      append_joined(graph, group, rewrite);
+      for (int id : waiting) rewrite.copy(graph.node(id));
+    } else if (std::binary_search(group.begin(), group.end(), node.id)) {
+      continue;
+    } else if (node.id < group.back() && needs[static_cast<std::size_t>(node.id)]) {
+      waiting.push_back(node.id);
+    } else {
+      rewrite.copy(node);
+    }
+  }
+  return rewrite.finish();
 }
 
 }  // namespace
 
 Graph combine(const Graph& graph) {
-  std::map<int, const std::vector<int>*> group_of;
-  const auto groups = terminal_loops(graph);
-  for (const auto& [key, nodes] : groups) {
-    if (nodes.size() < 2) continue;
-    for (int node : nodes) group_of[node] = &nodes;
+  Rewriter copy(graph);
+  for (const Node& node : graph.nodes()) copy.copy(node);
+  Graph current = copy.finish();
+  // One body at a time: joining one may make another's loops depend on each other.
+  for (const auto& [body, any] : loops_by_body(graph)) {
+    const std::map<std::string, Group> now = loops_by_body(current);
+    const auto at = now.find(body);
+    if (at == now.end() || at->second.size() < 2) continue;
+    if (std::optional<Graph> joined = combine_group(current, at->second))
+      current = *std::move(joined);
   }
-  Rewriter rewrite(graph);
-  for (const Node& node : graph.nodes()) {
-    const auto at = group_of.find(node.id);
-    if (at == group_of.end()) {
-      rewrite.copy(node);
-      continue;
-    }
-    // Terminal nodes can all wait for the last of them.
-    if (node.id != at->second->back()) continue;
-    Node joined{.op = node.op, .attributes = node.attributes, .scope = node.scope};
-    joined.attributes.set("segments", static_cast<std::int64_t>(at->second->size()));
-    std::vector<ValueId> inputs;
-    std::vector<ValueId> results;
-    for (int member : *at->second) {
-      const Node& loop = graph.node(member);
-      for (ValueId id : loop.inputs) inputs.push_back(rewrite(id));
-      for (std::size_t i = 0; i < loop.outputs.size(); ++i) {
-        joined.outputs.push_back(loop.outputs[i]);
-        results.push_back({member, static_cast<int>(i)});
-      }
-    }
-    const int id = rewrite.graph().append(joined, std::move(inputs));
-    for (std::size_t i = 0; i < results.size(); ++i)
-      rewrite.map(results[i], {id, static_cast<int>(i)});
-  }
-  return rewrite.finish();
+  return current;
 }
 
 }  // namespace sinew::compiler

@@ -1,10 +1,19 @@
 // Example, before and after:
 //   %3 = add(%1, %2) : float32(8, 4)
-//   %4 = tanh(%3) : float32(8, 4)           ->   %3 = fused(%1, %2) {code=[add 0 1, tanh 2]} :
-//   float32(8, 4)
+//   %4 = tanh(%3) : float32(8, 4)
+//   %5 = reduce_sum(%4) {axes=[0]} : float32(4)
+//     ->  %3.0, %3.1 = fused(%1, %2) {code="t0 = add x0 x1; t1 = tanh t0",
+//                                     results="t1 float32; sum t1 0:1 float32"}
 //
-// Clusters of element-wise nodes over one shape and computing dtype grow along edges as long as no
-// path leaves a cluster and comes back (such a cluster could not run as one step).
+// Batch normalisation's forward pass is three loops: the sum of x; the sum of square(x - mean); and
+// the normalised result, with the activation behind it. x - mean is not stored for the third one to
+// read: it is computed again from x, which takes as many bytes to read.
+//   %4 = subtract(%x, %mean); %5 = square(%4); %6 = reduce_sum(%5); … %9 = multiply(%4, %factor)
+//     ->  %6 = fused(%x, %mean) {code="t0 = subtract x0 x1; t1 = square t0", results="sum t1 0:3"}
+//         %9 = fused(%x, %mean, %factor) {code="t0 = subtract x0 x1; t1 = multiply t0 x2"}
+//
+// Clusters grow along edges, then by what shares an operand, then by small folds over one domain;
+// see Clusters for what keeps two apart.
 
 #include "compiler/fuse_elementwise.h"
 
@@ -12,136 +21,137 @@
 #include <map>
 #include <set>
 
+#include "compiler/clusters.h"
 #include "compiler/rewrite.h"
 #include "ops/fused.h"
+#include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 
 namespace sinew::compiler {
 namespace {
 
+using ops::Elementwise;
 using ops::FusedCode;
 
-/// More operands than this would not be worth one loop: each takes a register of the interpreter.
-constexpr std::size_t kMaxOperands = 24;
-
-ops::Elementwise code_of(const Node& node) {
+Elementwise code_of(const Node& node) {
   for (const auto& info : ops::kElementwise) {
     if (info.name == node.op->name) return info.code;
   }
-  return ops::Elementwise::Cast;
+  return Elementwise::Cast;
 }
 
-DType compute_dtype_of(const Graph& graph, const Node& node) {
-  DType compute = ops::compute_dtype(node.outputs[0].dtype);
-  for (ValueId id : node.inputs) {
-    if (ops::compute_dtype(graph.type(id).dtype) == DType::Float64) compute = DType::Float64;
+/// Whether computing it again costs less than a value's way through memory.
+bool is_cheap(const Node& node) {
+  switch (code_of(node)) {
+    case Elementwise::Add:
+    case Elementwise::Subtract:
+    case Elementwise::Multiply:
+    case Elementwise::Maximum:
+    case Elementwise::Minimum:
+    case Elementwise::Negative:
+    case Elementwise::Abs:
+    case Elementwise::Square:
+    case Elementwise::Relu:
+      return true;
+    default:
+      return false;
   }
-  return compute;
 }
 
 class ElementwiseFuser {
  public:
   explicit ElementwiseFuser(const Graph& from)
-      : from_(from), rewrite_(from), users_(from.nodes().size()) {
-    for (const Node& node : from.nodes()) {
-      cluster_.push_back(node.id);
-      uniform_.push_back(uniform_constant(node));
-      members_.push_back({node.id});
-      for (ValueId id : node.inputs) users_[static_cast<std::size_t>(id.node)].push_back(node.id);
-    }
-    for (const Graph::NamedValue& output : from.outputs()) leaving_.insert(output.value.node);
-    for (const Graph::Update& update : from.updates()) leaving_.insert(update.value.node);
-  }
+      : from_(from), rewrite_(from), clusters_(from), copies_(from.nodes().size()) {}
 
   Graph run() {
+    grow();
     for (const Node& node : from_.nodes()) {
-      if (!node.op->elementwise) continue;
-      for (ValueId id : node.inputs) try_merge(cluster_of(id.node), cluster_of(node.id));
+      if (node.op->elementwise) copy_to_readers(node);
     }
-    emit();
+    // A cluster comes where its last member was, or before its first reader.
+    std::set<int> done;
+    for (const Node& node : from_.nodes()) {
+      const int cluster = clusters_.of(node.id);
+      if (clusters_.members(cluster).back() == node.id) emit(cluster, done);
+    }
     return rewrite_.finish();
   }
 
  private:
-  int cluster_of(int node) const { return cluster_[static_cast<std::size_t>(node)]; }
-  const Uniform& uniform_of(ValueId id) const {
-    return uniform_[static_cast<std::size_t>(id.node)];
-  }
-  std::vector<int>& members(int cluster) { return members_[static_cast<std::size_t>(cluster)]; }
-
-  void try_merge(int producer, int consumer) {
-    if (producer == consumer) return;
-    const Node& a = from_.node(members(producer)[0]);
-    const Node& b = from_.node(members(consumer)[0]);
-    if (!a.op->elementwise || a.outputs[0].shape != b.outputs[0].shape) return;
-    if (compute_dtype_of(from_, a) != compute_dtype_of(from_, b)) return;
-    std::vector<int> joined = members(producer);
-    joined.insert(joined.end(), members(consumer).begin(), members(consumer).end());
-    std::sort(joined.begin(), joined.end());
-    if (joined.size() > ops::kMaxFusedInstructions || operand_count(joined) > kMaxOperands) return;
-    if (path_outside(producer, consumer)) return;
-    for (int node : members(consumer)) cluster_[static_cast<std::size_t>(node)] = producer;
-    members(consumer).clear();
-    members(producer) = std::move(joined);
+  void grow() {
+    for (const Node& node : from_.nodes()) {
+      if (!clusters_.fusable(node.id)) continue;
+      for (ValueId id : node.inputs)
+        clusters_.join_along_edge(clusters_.of(id.node), clusters_.of(node.id));
+    }
+    std::vector<int> folding;
+    for (const Node& node : from_.nodes()) {
+      const std::vector<int>& users = clusters_.users(node.id);
+      for (std::size_t i = 1; i < users.size(); ++i)
+        clusters_.join_siblings(clusters_.of(users[0]), clusters_.of(users[i]));
+      if (clusters_.is_fold(node.id)) folding.push_back(node.id);
+    }
+    for (std::size_t i = 1; i < folding.size(); ++i)
+      clusters_.join_small(clusters_.of(folding[i - 1]), clusters_.of(folding[i]));
   }
 
-  std::size_t operand_count(const std::vector<int>& nodes) const {
-    std::set<ValueId> operands;
-    for (int node : nodes) {
-      for (ValueId id : from_.node(node).inputs) {
-        if (!std::binary_search(nodes.begin(), nodes.end(), id.node) && !uniform_of(id).found) {
-          operands.insert(id);
-        }
+  /// When all that a cheap node needs is one large value from outside of its cluster, the other
+  /// loops that want its result compute it themselves, from the large value, and the result is
+  /// never stored.
+  void copy_to_readers(const Node& node) {
+    if (!is_cheap(node) || clusters_.leaves_graph(node.id)) return;
+    const int home = clusters_.of(node.id);
+    std::set<ValueId> large;
+    for (ValueId id : node.inputs) {
+      if (clusters_.of(id.node) == home || copied_.count(id.node)) return;
+      if (!clusters_.uniform(id).found &&
+          from_.type(id).shape.numel() == node.outputs[0].shape.numel()) {
+        large.insert(id);
       }
     }
-    return operands.size();
-  }
-
-  /// Whether some path from `from` to `to` passes through a third cluster.
-  bool path_outside(int from, int to) {
-    const int last = members(to).back();
-    std::vector<int> stack;
-    std::set<int> visited;
-    const auto push_users = [&](int cluster) {
-      for (int node : members(cluster)) {
-        for (int user : users_[static_cast<std::size_t>(node)]) {
-          const int next = cluster_of(user);
-          if (next != from && members(next).front() <= last && visited.insert(next).second) {
-            stack.push_back(next);
-          }
-        }
+    if (large.size() != 1) return;
+    std::set<int> readers;
+    for (int user : clusters_.users(node.id)) {
+      const int reader = clusters_.of(user);
+      if (reader == home) continue;
+      if (!clusters_.fusable(user) || clusters_.domain(user) != node.outputs[0].shape ||
+          clusters_.compute(reader) != clusters_.compute(home)) {
+        return;
       }
-    };
-    push_users(from);
-    // The direct edge is what merging removes; only what is reached through others counts.
-    visited.erase(to);
-    stack.erase(std::remove(stack.begin(), stack.end(), to), stack.end());
-    while (!stack.empty()) {
-      const int cluster = stack.back();
-      stack.pop_back();
-      for (int node : members(cluster)) {
-        for (int user : users_[static_cast<std::size_t>(node)]) {
-          const int next = cluster_of(user);
-          if (next == to) return true;
-          if (next != from && members(next).front() <= last && visited.insert(next).second) {
-            stack.push_back(next);
-          }
-        }
+      readers.insert(reader);
+    }
+    for (int reader : readers) {
+      std::vector<int> nodes = nodes_of(reader);
+      nodes.push_back(node.id);
+      std::sort(nodes.begin(), nodes.end());
+      if (nodes.size() > ops::kMaxFusedInstructions ||
+          clusters_.operands(nodes).size() > ops::kMaxFusedInputs) {
+        return;
       }
     }
-    return false;
+    for (int reader : readers) copies_[static_cast<std::size_t>(reader)].insert(node.id);
+    if (!readers.empty()) copied_.insert(node.id);
   }
 
-  /// Copies clusters inputs-first. Members of a cluster are spread over the old order, so clusters
-  /// are emitted when all that they read has been.
-  void emit() {
-    std::set<int> done;
-    for (const Node& node : from_.nodes()) emit_cluster(cluster_of(node.id), done);
+  bool has_copy(int cluster, int node) const {
+    return copies_[static_cast<std::size_t>(cluster)].count(node) != 0;
   }
 
-  void emit_cluster(int cluster, std::set<int>& done) {
+  /// A cluster's members and copies of others', in the graph's order.
+  std::vector<int> nodes_of(int cluster) const {
+    std::vector<int> nodes;
+    const std::vector<int>& members = clusters_.members(cluster);
+    const std::set<int>& copies = copies_[static_cast<std::size_t>(cluster)];
+    std::merge(members.begin(), members.end(), copies.begin(), copies.end(),
+               std::back_inserter(nodes));
+    return nodes;
+  }
+
+  /// Emits a cluster after all that it reads. Members of a cluster are spread over the old order.
+  void emit(int cluster, std::set<int>& done) {
     // Iterative depth first: chains in unrolled recurrent networks are thousands of nodes long.
     std::vector<int> stack{cluster};
+    std::set<int> waiting;
     while (!stack.empty()) {
       const int top = stack.back();
       if (done.count(top)) {
@@ -149,71 +159,105 @@ class ElementwiseFuser {
         continue;
       }
       bool ready = true;
-      for (int node : members(top)) {
+      for (int node : nodes_of(top)) {
         for (ValueId id : from_.node(node).inputs) {
-          const int before = cluster_of(id.node);
-          if (before != top && !done.count(before)) {
-            stack.push_back(before);
-            ready = false;
-          }
+          const int before = clusters_.of(id.node);
+          if (before == top || done.count(before) || has_copy(top, id.node)) continue;
+          stack.push_back(before);
+          ready = false;
         }
       }
-      if (!ready) continue;
+      if (!ready) {
+        if (!waiting.insert(top).second) throw InternalError("two loops need each other's results");
+        continue;
+      }
       stack.pop_back();
       done.insert(top);
-      if (from_.node(members(top)[0]).op->elementwise) {
-        emit_fused(top);
+      const std::vector<int> nodes = nodes_of(top);
+      // A fold alone has a kernel of its own, which says better what it does.
+      const bool loop =
+          nodes.size() > 1 ? clusters_.fusable(nodes[0]) : from_.node(nodes[0]).op->elementwise;
+      if (loop) {
+        emit_fused(top, nodes);
       } else {
-        rewrite_.copy(from_.node(members(top)[0]));
+        rewrite_.copy(from_.node(nodes[0]));
       }
     }
   }
 
-  void emit_fused(int cluster) {
-    const std::vector<int>& nodes = members(cluster);
-    FusedCode code;
-    code.compute = compute_dtype_of(from_, from_.node(nodes[0]));
+  bool is_stored(int cluster, int node) const {
+    if (has_copy(cluster, node)) return false;
+    if (clusters_.leaves_graph(node)) return true;
+    const std::vector<int>& users = clusters_.users(node);
+    return std::any_of(users.begin(), users.end(), [&](int user) {
+      return clusters_.of(user) != cluster && !has_copy(clusters_.of(user), node);
+    });
+  }
+
+  /// Numbers what the loop reads: values from outside first, then constants of equal elements,
+  /// unless only one of those says how large the domain is.
+  std::vector<ValueId> number_operands(const std::vector<int>& nodes, FusedCode& code,
+                                       std::map<ValueId, std::int64_t>& registers) const {
     std::vector<ValueId> inputs;
-    std::map<ValueId, std::int64_t> registers;
-    for (int id : nodes) {
-      for (ValueId operand : from_.node(id).inputs) {
-        if (cluster_of(operand.node) == cluster || uniform_of(operand).found) continue;
-        if (registers.try_emplace(operand, static_cast<std::int64_t>(inputs.size())).second) {
-          inputs.push_back(rewrite_(operand));
+    std::vector<ValueId> uniforms;
+    Shape shape;
+    const auto take = [&](ValueId id) {
+      if (!registers.try_emplace(id, static_cast<std::int64_t>(inputs.size())).second) return;
+      inputs.push_back(id);
+      shape = broadcast_shapes(shape, from_.type(id).shape);
+    };
+    for (int node : nodes) {
+      for (ValueId id : from_.node(node).inputs) {
+        if (std::binary_search(nodes.begin(), nodes.end(), id.node)) continue;
+        if (clusters_.uniform(id).found) {
+          uniforms.push_back(id);
+        } else {
+          take(id);
         }
       }
     }
-    code.inputs = static_cast<std::int64_t>(inputs.size());
-    for (int id : nodes) {
-      for (ValueId operand : from_.node(id).inputs) {
-        const Uniform& uniform = uniform_of(operand);
-        if (!uniform.found || registers.count(operand)) continue;
-        registers[operand] = code.inputs + static_cast<std::int64_t>(code.constants.size());
-        code.constants.push_back(uniform.value);
-      }
+    const Shape& domain = clusters_.domain(nodes[0]);
+    for (ValueId id : uniforms) {
+      if (broadcast_shapes(shape, from_.type(id).shape) != shape && shape != domain) take(id);
     }
+    code.inputs = static_cast<std::int64_t>(inputs.size());
+    for (ValueId id : uniforms) {
+      if (!registers.count(id)) registers[id] = code.constant(clusters_.uniform(id).value);
+    }
+    return inputs;
+  }
+
+  void emit_fused(int cluster, const std::vector<int>& nodes) {
+    FusedCode code;
+    code.compute = clusters_.compute(cluster);
+    std::map<ValueId, std::int64_t> registers;
+    std::vector<ValueId> inputs = number_operands(nodes, code, registers);
     const std::int64_t first = code.inputs + static_cast<std::int64_t>(code.constants.size());
     Node fused{.op = &find_op("fused")};
     std::vector<ValueId> results;
     for (int id : nodes) {
       const Node& node = from_.node(id);
-      FusedCode::Instruction instruction{code_of(node)};
-      for (std::size_t i = 0; i < node.inputs.size(); ++i)
-        instruction.operands[i] = registers.at(node.inputs[i]);
-      const std::int64_t result = first + static_cast<std::int64_t>(code.instructions.size());
-      registers[{id, 0}] = result;
-      code.instructions.push_back(instruction);
-      const auto& users = users_[static_cast<std::size_t>(id)];
-      const bool leaves =
-          leaving_.count(id) || std::any_of(users.begin(), users.end(),
-                                            [&](int user) { return cluster_of(user) != cluster; });
-      if (!leaves) continue;
+      FusedCode::Result result;
+      if (clusters_.is_fold(id)) {
+        result = clusters_.fold_of(node);
+        result.source = registers.at(node.inputs[0]);
+      } else {
+        FusedCode::Instruction instruction{code_of(node)};
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+          instruction.operands[i] = registers.at(node.inputs[i]);
+        result.source = first + static_cast<std::int64_t>(code.instructions.size());
+        result.dtype = node.outputs[0].dtype;
+        registers[{id, 0}] = result.source;
+        code.instructions.push_back(instruction);
+        if (!is_stored(cluster, id)) continue;
+      }
       code.results.push_back(result);
       fused.outputs.push_back(node.outputs[0]);
       results.push_back({id, 0});
       if (fused.scope.empty()) fused.scope = node.scope;
     }
     fused.attributes = code.to_attributes();
+    for (ValueId& id : inputs) id = rewrite_(id);
     const int id = rewrite_.graph().append(fused, std::move(inputs));
     for (std::size_t i = 0; i < results.size(); ++i)
       rewrite_.map(results[i], {id, static_cast<int>(i)});
@@ -221,11 +265,10 @@ class ElementwiseFuser {
 
   const Graph& from_;
   Rewriter rewrite_;
-  std::vector<int> cluster_;
-  std::vector<Uniform> uniform_;
-  std::vector<std::vector<int>> members_;
-  std::vector<std::vector<int>> users_;
-  std::set<int> leaving_;
+  Clusters clusters_;
+  /// Of each cluster, the nodes of other clusters that it computes again.
+  std::vector<std::set<int>> copies_;
+  std::set<int> copied_;
 };
 
 }  // namespace

@@ -109,7 +109,7 @@ class Lowering {
       const ValueId value = root(update.value);
       const Node& maker = graph_.node(value.node);
       const auto reader = last.find(update.variable);
-      const bool leaf = !maker.op->infer && maker.op->name != "fused";
+      const bool leaf = !maker.op->infer;
       // The maker itself may read the old value only where its kernel works in place; asked when it
       // is lowered.
       if (leaf || places_.count(value) || (reader != last.end() && reader->second > value.node)) {

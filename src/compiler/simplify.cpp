@@ -10,6 +10,7 @@
 
 #include "compiler/passes.h"
 #include "compiler/rewrite.h"
+#include "compiler/shrink.h"
 #include "ops/elementwise_code.h"
 #include "ops/fused.h"
 #include "sinew/graph/op.h"
@@ -124,7 +125,7 @@ class Simplifier {
     }
     code.inputs = static_cast<std::int64_t>(inputs.size());
     code.instructions = {instruction};
-    code.results = {code.inputs};
+    code.results = {{.source = code.inputs, .dtype = node.outputs[0].dtype}};
     request.attributes = code.to_attributes();
     Tensor result(node.outputs[0].shape, node.outputs[0].dtype);
     void* output = result.raw();
@@ -246,7 +247,7 @@ Graph simplify(const Graph& graph) {
   // The second round sees what the first one's replacements have brought together, and drops what
   // they left dead.
   const Graph once = Simplifier(graph).run();
-  return Simplifier(once).run();
+  return Simplifier(shrink(once)).run();
 }
 
 }  // namespace sinew::compiler

@@ -34,16 +34,21 @@ std::int64_t count(const std::vector<std::string>& names, const std::string& nam
   return std::count(names.begin(), names.end(), name);
 }
 
+Sequential cnn() {
+  return Sequential({Conv2D(32, {3, 3}, {.activation = "relu", .input_shape = {28, 28, 1}}),
+                     MaxPooling2D({2, 2}), Conv2D(64, {3, 3}, {.activation = "relu"}),
+                     MaxPooling2D({2, 2}), Flatten(), Dense(128, {.activation = "relu"}),
+                     Dense(10, {.activation = "softmax"})});
+}
+
 TEST(TutorialStep, CnnMovesNoActivationAndPacksOneLayersWeights) {
-  Sequential model({Conv2D(32, {3, 3}, {.activation = "relu", .input_shape = {28, 28, 1}}),
-                    MaxPooling2D({2, 2}), Conv2D(64, {3, 3}, {.activation = "relu"}),
-                    MaxPooling2D({2, 2}), Flatten(), Dense(128, {.activation = "relu"}),
-                    Dense(10, {.activation = "softmax"})});
+  Sequential model = cnn();
   model.compile({.loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
   const runtime::Program program =
       program_of(model, Tensor({4, 28, 28, 1}), Tensor(Shape{4}, DType::Int64));
   const auto names = kernels_of(program);
-  for (const char* moving : {"reorder", "transpose", "reshape", "slice", "concatenate", "pad"}) {
+  for (const char* moving :
+       {"reorder", "transpose", "reshape", "slice", "concatenate", "pad", "broadcast_to", "copy"}) {
     EXPECT_EQ(count(names, moving), 0) << moving;
   }
   EXPECT_EQ(count(names, "conv2d_max_pool"), 1) << "one channel: convolution and pooling are one";
@@ -52,8 +57,7 @@ TEST(TutorialStep, CnnMovesNoActivationAndPacksOneLayersWeights) {
   EXPECT_EQ(count(names, "conv2d_max_pool_backward_filter"), 1);
   EXPECT_EQ(count(names, "conv2d_backward_filter"), 1);
   EXPECT_EQ(count(names, "sparse_softmax_cross_entropy"), 1) << "softmax and loss are one op";
-  EXPECT_EQ(count(names, "softmax"), 0)
-      << "accuracy asks for the largest output only";
+  EXPECT_EQ(count(names, "softmax"), 0) << "accuracy asks for the largest output only";
   // What kernels copy into layouts of their own: no activation, no operand of a forward product; at
   // most the second convolution's 3 x 3 x 32 x 64 weights for its data gradient, and the weight
   // gradients on their way out (docs/architecture.md says what that costs).
@@ -65,6 +69,39 @@ TEST(TutorialStep, CnnMovesNoActivationAndPacksOneLayersWeights) {
                 step.packed_bytes == kSecond)
         << step.kernel;
   }
+}
+
+/// Loops over all of the CNN's eight weights, and what else reads a gradient of the largest one.
+std::vector<std::string> passes_over_weights(OptimizerPtr optimizer) {
+  Sequential model = cnn();
+  model.compile({.optimizer = std::move(optimizer), .loss = "sparse_categorical_crossentropy"});
+  std::vector<std::string> passes;
+  const runtime::Program program =
+      program_of(model, Tensor({4, 28, 28, 1}), Tensor(Shape{4}, DType::Int64));
+  for (const runtime::Step& step : program.steps) {
+    const bool reads = std::any_of(step.inputs.begin(), step.inputs.end(), [](const auto& input) {
+      return input.type.shape == Shape{1600, 128} && input.place == runtime::Place::Arena;
+    });
+    if (!reads) continue;
+    passes.push_back(step.kernel);
+    if (step.kernel == "fused") {
+      passes.back() += step.attributes.str();
+      EXPECT_EQ(step.attributes.integer("segments"), 8);
+    }
+  }
+  return passes;
+}
+
+TEST(TutorialStep, AnOptimizerIsOnePassOverAllWeights) {
+  for (const char* name : {"adam", "sgd"}) {
+    const auto passes = passes_over_weights(name);
+    EXPECT_EQ(passes.size(), 1u) << name << ": " << testing::PrintToString(passes);
+  }
+}
+
+TEST(TutorialStep, ClippingByTheGlobalNormIsOneMorePass) {
+  const auto passes = passes_over_weights(optimizers::Adam({.global_clipnorm = 1.0}));
+  EXPECT_EQ(passes.size(), 2u) << testing::PrintToString(passes);
 }
 
 TEST(TutorialStep, LstmIsSixRecurrentSteps) {

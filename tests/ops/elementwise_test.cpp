@@ -208,6 +208,7 @@ TEST(ElementwiseEnds, AreThoseOfIeee754) {
       {ops::log, [](double v) { return std::log(v); }},
       {ops::log1p, [](double v) { return std::log1p(v); }},
       {ops::tanh, [](double v) { return std::tanh(v); }},
+      {ops::erf, [](double v) { return std::erf(v); }},
       {ops::sigmoid, [](double v) { return 1 / (1 + std::exp(-v)); }},
       {ops::sqrt, [](double v) { return std::sqrt(v); }},
       {ops::relu, [](double v) { return v > 0 || std::isnan(v) ? v : 0.0; }},
@@ -234,6 +235,40 @@ TEST(ElementwiseEnds, AreThoseOfIeee754) {
         }
       }
     }
+  }
+}
+
+TEST(ElementwiseFloat32, IsWithinAFewUlp) {
+  struct Function {
+    const char* name;
+    Value (*op)(Value);
+    double (*reference)(double);
+    double low, high, ulp;
+  };
+  const Function functions[] = {
+      {"exp", ops::exp, [](double v) { return std::exp(v); }, -86, 88, 2},
+      {"log", ops::log, [](double v) { return std::log(v); }, 1e-3, 1e3, 3},
+      {"tanh", ops::tanh, [](double v) { return std::tanh(v); }, -9, 9, 5},
+      {"erf", ops::erf, [](double v) { return std::erf(v); }, -5, 5, 5},
+      {"sigmoid", ops::sigmoid, [](double v) { return 1 / (1 + std::exp(-v)); }, -80, 80, 3},
+  };
+  constexpr std::int64_t kCount = 20001;
+  for (const Function& f : functions) {
+    Tensor x({kCount});
+    for (std::int64_t i = 0; i < kCount; ++i) {
+      x.data<float>()[static_cast<std::size_t>(i)] = static_cast<float>(
+          f.low + (f.high - f.low) * static_cast<double>(i) / static_cast<double>(kCount - 1));
+    }
+    Graph graph;
+    const Tensor y = eval(f.op(graph.input("x", DType::Float32, x.shape())), {{"x", x}});
+    double worst = 0;
+    for (std::int64_t i = 0; i < kCount; ++i) {
+      const double wanted = f.reference(x.at(i));
+      const double ulp =
+          std::max(1e-44, std::ldexp(1.0, std::ilogb(std::max(std::abs(wanted), 1e-37)) - 23));
+      worst = std::max(worst, std::abs(y.at(i) - wanted) / ulp);
+    }
+    EXPECT_LE(worst, f.ulp) << f.name;
   }
 }
 

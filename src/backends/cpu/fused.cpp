@@ -1,116 +1,81 @@
-// The kernel of op "fused": element-wise chains in one pass over cache-sized blocks.
+// The kernel of op "fused": element-wise chains, and the folds that end them, in one pass over
+// cache-sized blocks.
 //
-// A task is a run of kChunk elements of one segment; a task's blocks are loaded (or used where they
-// lie, when they are contiguous and of the computing type), interpreted by run_block and stored.
-// The time is bounded by memory for short chains over large tensors and by the interpreter's 1.5
-// cycles an instruction and vector otherwise.
+// The domain is seen as rows and columns (see Walk): the folds say which, or operands that are the
+// same for each row. A block is up to kBlock elements, whole rows where several fit. A task's
+// blocks are read where they lie when they are contiguous and of the computing type, and loaded
+// into a register otherwise; operands that repeat with every row are loaded once a task where
+// blocks are whole rows, and read where they lie where a row has several blocks. Then run_block
+// interprets the instructions, results go straight to their buffers where they may, and folds add
+// the block to their lanes (see TaskFolds). Over all rows of a column: C lanes a thread, in the
+// first-level cache, loads contiguous; never a walk down a column.
+//
+// The time is bounded by memory for short chains over large tensors and by the interpreter's 2
+// cycles an instruction and vector (a 64-byte store takes two) otherwise.
 
 #include "ops/fused.h"
 
 #include <algorithm>
 #include <cstring>
 
+#include "backends/cpu/fused_accumulate.h"
 #include "backends/cpu/fused_block.h"
-#include "backends/cpu/fused_operand.h"
+#include "backends/cpu/fused_plan.h"
 #include "backends/cpu/registry.h"
-#include "sinew/base/error.h"
-#include "sinew/base/parallel.h"
 
 namespace sinew::cpu {
 namespace {
 
 using ops::FusedCode;
+using Access = OperandReader::Access;
+using Segment = FusedSegment;
 
-constexpr std::int64_t kChunk = 16 * kBlock;
-constexpr std::size_t kMaxSlots = 64;
+/// A task's registers and accumulators, on its thread's stack.
+template <typename T>
+struct Workspace {
+  alignas(64) T slots[FusedPlan::kMaxSlots * kBlock];
+  alignas(64) T lanes[ops::kMaxFusedFolds * TaskFolds<T>::kLanes];
+  /// Where each register's block is found.
+  const T* registers[FusedPlan::kMaxRegisters];
+  /// Of each instruction: where its result goes.
+  T* to[ops::kMaxFusedInstructions];
+  BlockInstruction<T> block[ops::kMaxFusedInstructions];
+  /// Results that are written to their buffers by the instruction itself.
+  bool direct[FusedPlan::kMaxResults];
 
-struct Segment {
-  std::vector<OperandReader> readers;
-  std::vector<DType> result_dtypes;
-  std::int64_t numel = 0;
-};
-
-struct Task {
-  std::size_t segment;
-  std::int64_t begin;
-  std::int64_t end;
+  T* slot(std::size_t i) { return slots + static_cast<std::int64_t>(i) * kBlock; }
 };
 
 template <typename T>
 class Fused : public Kernel {
  public:
-  explicit Fused(const KernelRequest& request) : code_(FusedCode::from(request.attributes)) {
-    const auto inputs = static_cast<std::size_t>(code_.inputs);
-    const std::size_t results = code_.results.size();
-    for (std::size_t s = 0; s < static_cast<std::size_t>(code_.segments); ++s) {
-      Segment segment;
-      const Shape& domain = request.outputs[s * results].shape;
-      segment.numel = domain.numel();
-      for (std::size_t i = 0; i < inputs; ++i) {
-        segment.readers.emplace_back(request.inputs[s * inputs + i], domain);
-      }
-      for (std::size_t r = 0; r < results; ++r) {
-        segment.result_dtypes.push_back(request.outputs[s * results + r].dtype);
-      }
-      for (std::int64_t begin = 0; begin < segment.numel; begin += kChunk) {
-        tasks_.push_back({s, begin, std::min(begin + kChunk, segment.numel)});
-      }
-      segments_.push_back(std::move(segment));
-    }
-    allocate_slots();
+  explicit Fused(const KernelRequest& request)
+      : plan_(FusedCode::from(request.attributes), request.inputs) {
     fill_constants();
   }
 
-  bool may_share(int input, int output) const override {
-    const auto inputs = static_cast<int>(code_.inputs);
-    const auto results = static_cast<int>(code_.results.size());
-    if (input / inputs != output / results) return false;
-    const Segment& segment = segments_[static_cast<std::size_t>(input / inputs)];
-    const OperandReader& reader = segment.readers[static_cast<std::size_t>(input % inputs)];
-    return reader.access() == OperandReader::Access::Contiguous &&
-           size_of(reader.dtype()) ==
-               size_of(segment.result_dtypes[static_cast<std::size_t>(output % results)]);
+  std::size_t scratch_bytes() const override {
+    return static_cast<std::size_t>(plan_.scratch) * sizeof(double);
   }
+  bool may_share(int input, int output) const override { return plan_.may_share(input, output); }
 
   void run(const KernelArguments& arguments) override {
-    if (tasks_.size() == 1) return run_task(tasks_[0], arguments);
-    parallel_for(static_cast<std::int64_t>(tasks_.size()),
-                 [&](std::int64_t i) { run_task(tasks_[static_cast<std::size_t>(i)], arguments); });
+    parallel_for_work(static_cast<std::int64_t>(plan_.tasks.size()), plan_.work,
+                      [&](std::int64_t i) { run_task(i, arguments); });
+    for (std::size_t s = 0; s < plan_.segments.size(); ++s) {
+      const Segment& segment = plan_.segments[s];
+      segment.folds.finish(segment.walk, scratch_of(segment, arguments), outputs_of(s, arguments));
+    }
   }
 
  private:
-  /// Gives every instruction's result a slot of the task's stack, reused after its last reader.
-  /// Inputs that have to be loaded get slots of their own for the whole block.
-  void allocate_slots() {
-    const std::size_t first = static_cast<std::size_t>(code_.inputs) + code_.constants.size();
-    const std::size_t count = code_.instructions.size();
-    last_use_.assign(first + count, -1);
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::int64_t operand : code_.instructions[i].operands) {
-        if (operand >= 0)
-          last_use_[static_cast<std::size_t>(operand)] = static_cast<std::int64_t>(i);
-      }
-    }
-    for (std::int64_t result : code_.results) {
-      last_use_[static_cast<std::size_t>(result)] = static_cast<std::int64_t>(count);
-    }
-    std::vector<std::size_t> free;
-    slots_ = static_cast<std::size_t>(code_.inputs);
-    slot_of_.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      // The result may take the place of an operand that dies here: instructions go element by
-      // element.
-      for (std::size_t register_index = first; register_index < first + i; ++register_index) {
-        if (last_use_[register_index] == static_cast<std::int64_t>(i)) {
-          free.push_back(slot_of_[register_index - first]);
-        }
-      }
-      if (free.empty()) free.push_back(slots_++);
-      slot_of_[i] = free.back();
-      free.pop_back();
-    }
-    if (slots_ > kMaxSlots) throw InternalError("a fused loop keeps too many values alive");
+  double* scratch_of(const Segment& segment, const KernelArguments& arguments) const {
+    return static_cast<double*>(arguments.scratch) + segment.scratch;
   }
+  void* const* outputs_of(std::size_t segment, const KernelArguments& arguments) const {
+    return arguments.outputs + segment * code_.results.size();
+  }
+  std::size_t first_result() const { return plan_.first_result(); }
 
   void fill_constants() {
     constants_ =
@@ -122,88 +87,121 @@ class Fused : public Kernel {
     }
   }
 
-  void run_task(const Task& task, const KernelArguments& arguments) const {
-    alignas(64) T stack[kMaxSlots * kBlock];
-    const T* registers[kMaxSlots * 2 + ops::kMaxFusedInstructions];
-    BlockInstruction<T> block[ops::kMaxFusedInstructions];
-    const Segment& segment = segments_[task.segment];
-    const auto inputs = static_cast<std::size_t>(code_.inputs);
-    const std::size_t results = code_.results.size();
-    const void* const* input = arguments.inputs + task.segment * inputs;
-    void* const* output = arguments.outputs + task.segment * results;
-    const std::size_t first = inputs + code_.constants.size();
-
-    for (std::size_t i = 0; i < inputs; ++i) {
-      if (segment.readers[i].access() == OperandReader::Access::Splat) {
-        segment.readers[i].load(input[i], 0, kBlock, stack + i * kBlock);
-      }
-      registers[i] = stack + i * kBlock;
-    }
-    for (std::size_t i = 0; i < code_.constants.size(); ++i) {
-      registers[inputs + i] = static_cast<const T*>(constants_.raw()) + i * kBlock;
-    }
-    for (std::int64_t begin = task.begin; begin < task.end; begin += kBlock) {
-      const std::int64_t count = std::min(kBlock, task.end - begin);
-      for (std::size_t i = 0; i < inputs; ++i) {
-        const OperandReader& reader = segment.readers[i];
-        if (reader.access() == OperandReader::Access::Splat) continue;
-        if (reader.access() == OperandReader::Access::Contiguous &&
-            reader.dtype() == DTypeOf<T>::value) {
-          registers[i] = static_cast<const T*>(input[i]) + begin;
-        } else {
-          reader.load(input[i], begin, count, stack + i * kBlock);
-        }
-      }
+  void run_task(std::int64_t index, const KernelArguments& arguments) const {
+    Workspace<T> work;
+    const auto s = plan_.tasks[static_cast<std::size_t>(index)];
+    const Segment& segment = plan_.segments[s];
+    const void* const* input = arguments.inputs + s * static_cast<std::size_t>(code_.inputs);
+    void* const* output = outputs_of(s, arguments);
+    const std::int64_t in_segment = index - segment.first_task;
+    const WalkTask task = segment.walk.task(in_segment);
+    prepare(segment, input, output, work);
+    TaskFolds<T> folds(segment.folds, segment.walk, task, in_segment,
+                       scratch_of(segment, arguments), output, work.lanes);
+    segment.walk.for_each_block(task, [&](const WalkBlock& block) {
+      load(segment, input, block, work);
+      place_results(segment, output, block, work);
       for (std::size_t i = 0; i < code_.instructions.size(); ++i) {
         const FusedCode::Instruction& instruction = code_.instructions[i];
         const auto at = [&](int k) {
-          return instruction.operands[k] < 0 ? nullptr : registers[instruction.operands[k]];
+          return instruction.operands[k] < 0 ? nullptr : work.registers[instruction.operands[k]];
         };
-        T* out = stack + slot_of_[i] * kBlock;
-        block[i] = {static_cast<std::int64_t>(instruction.code), at(0), at(1), at(2), out};
-        registers[first + i] = out;
+        work.block[i] = {static_cast<std::int64_t>(instruction.code), at(0), at(1), at(2),
+                         work.to[i]};
       }
-      // A result that nothing reads afterwards goes straight to its buffer, unless that buffer is
-      // also an input that is still to be read.
-      for (std::size_t r = 0; r < results; ++r) {
-        const auto result = static_cast<std::size_t>(code_.results[r]);
-        if (segment.result_dtypes[r] != DTypeOf<T>::value || result < first) continue;
-        bool direct = std::count(code_.results.begin(), code_.results.end(), code_.results[r]) == 1;
-        for (std::size_t i = 0; i < inputs; ++i) {
-          if (input[i] == output[r] && last_use_[i] > static_cast<std::int64_t>(result - first))
-            direct = false;
-        }
-        if (!direct) continue;
-        T* to = static_cast<T*>(output[r]) + begin;
-        for (std::size_t i = result - first; i < code_.instructions.size(); ++i) {
-          for (int k = 0; k < 3; ++k) {
-            const T** operand = k == 0 ? &block[i].a : k == 1 ? &block[i].b : &block[i].c;
-            if (code_.instructions[i].operands[k] == static_cast<std::int64_t>(result))
-              *operand = to;
-          }
-        }
-        block[result - first].out = to;
-        registers[result] = to;
+      run_block(work.block, static_cast<std::int64_t>(code_.instructions.size()), block.count);
+      folds.take(block, work.registers);
+      store(output, block, work);
+    });
+    folds.finish();
+  }
+
+  /// What stays the same for all blocks of a task.
+  void prepare(const Segment& segment, const void* const* input, void* const* output,
+               Workspace<T>& work) const {
+    const auto inputs = static_cast<std::size_t>(code_.inputs);
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const OperandReader& reader = segment.readers[i];
+      work.registers[i] = work.slot(i);
+      if (reader.access() == Access::Splat) {
+        reader.load(input[i], 0, kBlock, work.slot(i));
+      } else if (reader.access() == Access::Row && segment.walk.whole_rows()) {
+        const std::int64_t columns = segment.walk.columns();
+        reader.load(input[i], 0, columns, work.slot(i));
+        for (std::int64_t row = 1; row < segment.walk.block_rows(); ++row)
+          std::copy_n(work.slot(i), columns, work.slot(i) + row * columns);
       }
-      run_block(block, static_cast<std::int64_t>(code_.instructions.size()), count);
-      for (std::size_t r = 0; r < results; ++r) {
-        const T* from = registers[code_.results[r]];
-        if (segment.result_dtypes[r] == DTypeOf<T>::value) {
-          T* to = static_cast<T*>(output[r]) + begin;
-          if (from != to) std::memmove(to, from, static_cast<std::size_t>(count) * sizeof(T));
-        } else {
-          store_converted(from, begin, count, segment.result_dtypes[r], output[r]);
-        }
+    }
+    for (std::size_t i = 0; i < code_.constants.size(); ++i) {
+      work.registers[inputs + i] =
+          static_cast<const T*>(constants_.raw()) + static_cast<std::int64_t>(i) * kBlock;
+    }
+    for (std::size_t i = 0; i < code_.instructions.size(); ++i) {
+      work.to[i] = work.slot(plan_.slot_of[i]);
+      work.registers[first_result() + i] = work.to[i];
+    }
+    for (std::size_t r = 0; r < code_.results.size(); ++r)
+      work.direct[r] = plan_.may_write_directly(r, input, output);
+  }
+
+  void load(const Segment& segment, const void* const* input, const WalkBlock& block,
+            Workspace<T>& work) const {
+    // Vectors may read to the next multiple of 64 bytes, as far as buffers reach.
+    constexpr std::int64_t kVector = 64 / sizeof(T);
+    const auto readable = [](std::int64_t begin, std::int64_t count, std::int64_t all) {
+      return begin + (count + kVector - 1) / kVector * kVector <=
+             (all + kVector - 1) / kVector * kVector;
+    };
+    for (std::size_t i = 0; i < segment.readers.size(); ++i) {
+      const OperandReader& reader = segment.readers[i];
+      if (reader.access() == Access::Splat) continue;
+      const bool row = reader.access() == Access::Row;
+      if (row && segment.walk.whole_rows()) continue;
+      const std::int64_t begin = row ? block.column : block.begin;
+      if (reader.dtype() == DTypeOf<T>::value && reader.access() != Access::Strided &&
+          readable(begin, block.count, row ? segment.walk.columns() : segment.numel)) {
+        work.registers[i] = static_cast<const T*>(input[i]) + begin;
+      } else {
+        reader.load(input[i], begin, block.count, work.slot(i));
+        work.registers[i] = work.slot(i);
       }
     }
   }
 
-  FusedCode code_;
-  std::vector<Segment> segments_;
-  std::vector<Task> tasks_;
-  std::vector<std::int64_t> last_use_;
-  std::vector<std::size_t> slot_of_;
-  std::size_t slots_ = 0;
+  /// Results written directly go to their buffers but for blocks that end within a vector: what
+  /// lies behind them may be another thread's, or still to be read. At the domain's end it is the
+  /// buffer's padding.
+  void place_results(const Segment& segment, void* const* output, const WalkBlock& block,
+                     Workspace<T>& work) const {
+    constexpr std::int64_t kVector = 64 / sizeof(T);
+    const bool ends_domain =
+        block.begin % kVector == 0 && block.begin + block.count == segment.numel;
+    const bool whole = block.count % kVector == 0 || ends_domain;
+    for (std::size_t r = 0; r < code_.results.size(); ++r) {
+      if (!work.direct[r]) continue;
+      const auto source = static_cast<std::size_t>(code_.results[r].source);
+      const std::size_t i = source - first_result();
+      work.to[i] = whole ? static_cast<T*>(output[r]) + block.begin : work.slot(plan_.slot_of[i]);
+      work.registers[source] = work.to[i];
+    }
+  }
+
+  void store(void* const* output, const WalkBlock& block, const Workspace<T>& work) const {
+    for (std::size_t r = 0; r < code_.results.size(); ++r) {
+      const FusedCode::Result& result = code_.results[r];
+      if (result.fold != FusedCode::Fold::None) continue;
+      const T* from = work.registers[result.source];
+      if (result.dtype != DTypeOf<T>::value) {
+        store_converted(from, block.begin, block.count, result.dtype, output[r]);
+        continue;
+      }
+      T* to = static_cast<T*>(output[r]) + block.begin;
+      if (from != to) std::memmove(to, from, static_cast<std::size_t>(block.count) * sizeof(T));
+    }
+  }
+
+  FusedPlan plan_;
+  const FusedCode& code_ = plan_.code;
   Tensor constants_;
 };
 

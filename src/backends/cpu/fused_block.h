@@ -26,6 +26,10 @@ void run_block(const BlockInstruction<float>* instructions, std::int64_t instruc
 void run_block(const BlockInstruction<double>* instructions, std::int64_t instruction_count,
                std::int64_t count);
 
+/// Fills a block with one value.
+void fill_block(float value, std::int64_t count, float* block);
+void fill_block(double value, std::int64_t count, double* block);
+
 /// Sum of a block, in an order fixed by `count` alone.
 float sum_block(const float* block, std::int64_t count);
 double sum_block(const double* block, std::int64_t count);

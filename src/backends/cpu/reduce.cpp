@@ -1,6 +1,7 @@
-// Reductions, seen as (outer, reduced, inner) where the reduced axes lie together, and through a
-// table of offsets otherwise. Long reductions are cut into shards fixed by the shape, whose partial
-// results are combined in order.
+// Reductions. Floating ones over axes that lie together are the fused kernel's, with no instruction
+// before the fold. The rest are seen as (outer, reduced, inner) where the reduced axes lie
+// together, and through a table of offsets otherwise. Long reductions are cut into shards fixed by
+// the shape, whose partial results are combined in order.
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,7 @@
 
 #include "backends/cpu/fused_block.h"
 #include "backends/cpu/registry.h"
+#include "ops/fused.h"
 #include "sinew/base/parallel.h"
 
 namespace sinew::cpu {
@@ -162,8 +164,32 @@ class Reduce : public Kernel {
   std::int64_t shards_ = 1;
 };
 
+/// The same reduction as a loop, if it can be one.
+std::unique_ptr<Kernel> create_loop(const KernelRequest& request, ops::FusedCode::Fold fold) {
+  const TensorType& x = request.inputs[0];
+  const auto& axes = request.attributes.integers("axes");
+  if (!is_floating(x.dtype) || x.shape.numel() == 0 || axes.empty() ||
+      axes.back() - axes.front() + 1 != static_cast<std::int64_t>(axes.size())) {
+    return nullptr;
+  }
+  ops::FusedCode code;
+  code.inputs = 1;
+  code.compute = ops::compute_dtype(x.dtype);
+  code.results = {{.source = 0,
+                   .dtype = request.outputs[0].dtype,
+                   .fold = fold,
+                   .first = axes.front(),
+                   .last = axes.back() + 1}};
+  KernelRequest loop{"fused", code.to_attributes(), request.inputs, request.outputs, request.where};
+  return runtime::default_backend().create(loop);
+}
+
 template <Reduction kReduction>
 std::unique_ptr<Kernel> create(const KernelRequest& request) {
+  constexpr ops::FusedCode::Fold kFold = kReduction == Reduction::Sum   ? ops::FusedCode::Fold::Sum
+                                         : kReduction == Reduction::Max ? ops::FusedCode::Fold::Max
+                                                                        : ops::FusedCode::Fold::Min;
+  if (auto loop = create_loop(request, kFold)) return loop;
   return dispatch(request.inputs[0].dtype, [&](auto zero) -> std::unique_ptr<Kernel> {
     using T = decltype(zero);
     // Sums of bfloat16 are float32's: the compiler widens them.
