@@ -18,8 +18,9 @@ void add_inspect(CLI::App& app, std::function<void()>& chosen) {
   };
   const auto options = std::make_shared<Options>();
   command
-      ->add_option("model", options->model,
-                   "cnn, resnet20, lstm, transformer, mlp, linear, logistic, a model file or a JSON file")
+      ->add_option(
+          "model", options->model,
+          "cnn, resnet20, lstm, transformer, mlp, linear, logistic, a model file or a JSON file")
       ->required();
   command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
   command->callback([options, &chosen] {

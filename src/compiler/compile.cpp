@@ -8,7 +8,7 @@ std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& 
   const auto record = [&](const char* pass, auto text) {
     if (options.trace) options.trace->push_back({pass, text()});
   };
-  const auto apply = [&](const char* name, Graph (*pass)(const Graph&)) {
+  const auto apply = [&](const char* name, auto pass) {
     graph = pass(graph);
     graph.verify();
     record(name, [&] { return graph.str(); });
@@ -18,7 +18,7 @@ std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& 
   apply("simplify", simplify);
   if (stores_bfloat16(graph)) apply("widen", widen);
   apply("fuse", fuse);
-  apply("layout", layout);
+  apply("layout", [&](const Graph& before) { return layout(before, options.choose); });
   apply("schedule", schedule);
   Lowered lowered = lower(graph, options.choose);
   plan_memory(lowered);

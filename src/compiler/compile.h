@@ -29,8 +29,7 @@ struct CompileOptions {
 };
 
 /// Graph -> simplify -> fuse -> layout -> schedule -> plan_memory -> Executable; each pass's result
-/// is verified (Graph::verify). Inputs and outputs keep the graph's names and order. Variables may
-/// be moved into the layout the kernels want, unless an earlier program has bound them.
+/// is verified (Graph::verify). Inputs and outputs keep the graph's names and order.
 std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& options = {});
 
 /// sinew::eval (see sinew/compiler/eval.h) with options.

@@ -40,7 +40,6 @@ class Lowering {
 
   Lowered run() {
     result_.program.variables = graph_.variables();
-    for (const auto& variable : graph_.variables()) variable->bind();
     place_leaves();
     place_updates();
     for (const Node& node : graph_.nodes()) lower_node(node);

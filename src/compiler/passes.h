@@ -21,10 +21,9 @@ Graph widen(const Graph& graph);
 /// conv2d, and max-pooling into the convolutions beside it.
 Graph fuse(const Graph& graph);
 
-/// Where layouts of variables and values are chosen. The CPU's kernels take and give row-major NHWC
-/// and Keras's weights, so that there is nothing to choose and the graph stays as it is
-/// (docs/architecture.md has the figures).
-Graph layout(const Graph& graph);
+/// Lets every kernel read variables in the layout it wants, from copies that whatever updates the
+/// variable updates too. Activations stay row-major NHWC (docs/architecture.md has the figures).
+Graph layout(const Graph& graph, const KernelChooser& choose = {});
 
 /// Orders the nodes so that readers of a variable's old value come before the node that makes its
 /// new one, and values die early.

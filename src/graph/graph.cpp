@@ -60,7 +60,7 @@ Value Graph::variable(const std::shared_ptr<Variable>& variable) {
   Node node{.op = &find_op("variable"),
             .attributes = {{"name", variable->name()}, {"variable", index}},
             .scope = scope_};
-  node.outputs = {{variable->dtype(), variable->shape()}};
+  node.outputs = {variable->type()};
   return {*this, {append(node, {}), 0}};
 }
 

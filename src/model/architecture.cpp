@@ -72,18 +72,20 @@ Json inbound_nodes(const Network& network, const Layer* layer) {
     for (Network::Source source : call.inputs) tensors.push_back(tensor_to_json(network, source));
     std::vector<TensorType> types;
     for (Network::Source source : call.inputs) types.push_back(network.type(source));
-    const std::vector<std::string> names = layer->argument_names(types);
+    const std::vector<CallArgument> passed = layer->call_arguments(types);
     Json arguments = Json::array();
     Json by_name = keywords(*layer);
-    if (names.empty()) {
+    if (passed.empty()) {
       // Layers that join several tensors take them as one list.
       arguments.push_back(tensors.size() == 1 ? tensors[0] : tensors);
     }
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (i < 2) {
+    for (std::size_t i = 0; i < passed.size(); ++i) {
+      if (passed[i].name.empty()) {
         arguments.push_back(tensors[i]);
+      } else if (passed[i].listed) {
+        by_name[passed[i].name].push_back(tensors[i]);
       } else {
-        by_name[names[i]] = tensors[i];
+        by_name[passed[i].name] = tensors[i];
       }
     }
     nodes.push_back({{"args", std::move(arguments)}, {"kwargs", std::move(by_name)}});

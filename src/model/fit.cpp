@@ -139,8 +139,8 @@ class Fit {
     const int epoch = position_.epoch;
     const auto span = trace_.rare("epoch", epoch);
     progress_.begin_epoch(epoch, arguments_.epochs);
-    // An epoch that a checkpoint stands in the middle of has begun already: what its beginning did is
-    // in the checkpoint.
+    // An epoch that a checkpoint stands in the middle of has begun already: what its beginning did
+    // is in the checkpoint.
     if (position_.batch == 0) {
       callbacks_.on_epoch_begin(epoch);
       state_.compiled_training().reset_metrics();
@@ -218,7 +218,9 @@ class Fit {
   /// What the training takes is known before it begins.
   void announce() {
     const MemoryPlan plan = model_.memory_plan();
-    const auto megabytes = [](std::int64_t bytes) { return static_cast<double>(bytes) / 1048576.0; };
+    const auto megabytes = [](std::int64_t bytes) {
+      return static_cast<double>(bytes) / 1048576.0;
+    };
     progress_.note(
         fmt::format("Memory plan: {:.1f} MB (arenas {:.1f}, weights {:.1f}, optimizer {:.1f}); "
                     "{:.4g} MFLOP a step",

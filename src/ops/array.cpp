@@ -50,6 +50,15 @@ const RegisterOp reshape_op({
     .view = true,
 });
 
+/// The same elements in another layout: made by the layout pass alone, which gives the output its
+/// layout.
+const RegisterOp reorder_op({
+    .name = "reorder",
+    .infer = [](const Node&, std::span<const TensorType> inputs) -> std::vector<TensorType> {
+      return {{inputs[0].dtype, inputs[0].shape}};
+    },
+});
+
 const RegisterOp transpose_op({
     .name = "transpose",
     .infer = [](const Node& node, Inputs inputs) -> Types {

@@ -164,8 +164,7 @@ Rule gradient_rule(Elementwise code) {
       return [](F f) {
         const Value density =
             exp(-0.5 * square(f.a)) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2);
-        return V{f.dy * f.b * (density * (2.0 - square(f.a))),
-                 apply("gelu_backward", {f.a, f.dy})};
+        return V{f.dy * f.b * (density * (2.0 - square(f.a))), apply("gelu_backward", {f.a, f.dy})};
       };
     default:
       return [](F f) { return V(f.inputs); };

@@ -19,11 +19,13 @@ DType compute_dtype(DType operand) {
 }
 
 Attributes FusedCode::to_attributes() const {
-  return {{"inputs", inputs},
-          {"code", code_text(*this)},
-          {"results", results_text(*this)},
-          {"segments", segments},
-          {"compute", std::string(name_of(compute))}};
+  Attributes attributes{{"inputs", inputs},
+                        {"code", code_text(*this)},
+                        {"results", results_text(*this)},
+                        {"segments", segments},
+                        {"compute", std::string(name_of(compute))}};
+  if (!laid_out.empty()) attributes.set("laid_out", laid_out);
+  return attributes;
 }
 
 FusedCode FusedCode::from(const Attributes& attributes) {
@@ -31,6 +33,7 @@ FusedCode FusedCode::from(const Attributes& attributes) {
   fused.inputs = attributes.integer("inputs");
   fused.segments = attributes.integer("segments");
   fused.compute = dtype_from_name(attributes.get<std::string>("compute"));
+  fused.laid_out = attributes.get_or<std::vector<std::int64_t>>("laid_out", {});
   read_texts(attributes.get<std::string>("code"), attributes.get<std::string>("results"), fused);
   return fused;
 }
@@ -142,6 +145,8 @@ const RegisterOp fused_op({
         for (const FusedCode::Result& result : code.results)
           outputs.push_back(code.type_of(result, domain));
       }
+      for (std::int64_t output : code.laid_out)
+        outputs.push_back(outputs.at(static_cast<std::size_t>(output)));
       return outputs;
     },
     .flops =

@@ -42,6 +42,10 @@ struct FusedCode {
   std::vector<Instruction> instructions;
   std::vector<Result> results;
   std::int64_t segments = 1;
+  /// Outputs (of any segment, not folded) that are given a second time, behind all others: each in
+  /// the layout of its own type. That is how a weight's new value gets into every layout that
+  /// kernels read it in.
+  std::vector<std::int64_t> laid_out;
   /// Float64 when an operand is float64 or an integer wider than float32 can hold, else Float32.
   DType compute = DType::Float32;
 

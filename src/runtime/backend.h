@@ -69,16 +69,14 @@ class Backend {
   /// Whether it has a kernel for this request, some of whose operands are bfloat16, that is worth
   /// using. What it does not take, the compiler computes in float32 between casts.
   virtual bool takes_bfloat16(const KernelRequest& request) = 0;
-  /// The layout in which the op wants each input and gives each output (inputs first): empty for
-  /// row-major.
-  virtual std::vector<std::string> preferred_layouts(const KernelRequest& request) = 0;
+  /// The layout in which the request's kernel wants each input that is a variable: empty for
+  /// row-major. A kernel takes either.
+  virtual std::vector<std::string> layouts(const KernelRequest& request) = 0;
   /// Bytes of a buffer of this type in its layout.
   virtual std::size_t bytes(const TensorType& type) = 0;
   /// Copies between a row-major buffer and one in the layout of `type`.
   virtual void to_layout(const TensorType& type, const void* row_major, void* laid_out) = 0;
   virtual void from_layout(const TensorType& type, const void* laid_out, void* row_major) = 0;
-  /// Whether the layout stores exactly the tensor's elements (no padding).
-  virtual bool dense(const TensorType& type) = 0;
 };
 
 /// The backend that programs are compiled for: the CPU's.

@@ -44,9 +44,16 @@ Executable::Executable(Program program, std::vector<std::unique_ptr<Kernel>> ker
       }
       call.inputs.push_back(address(operand));
     }
-    for (const Operand& operand : step.outputs) call.outputs.push_back(address(operand));
+    for (const Operand& operand : step.outputs) {
+      call.outputs.push_back(address(operand));
+      if (operand.place == Place::Variable)
+        written_.push_back(program_.variables[static_cast<std::size_t>(operand.position)].get());
+    }
     call.scratch = arena + step.scratch;
     calls_.push_back(std::move(call));
+  }
+  for (const auto& variable : program_.variables) {
+    if (variable->source()) laid_out_.push_back(variable.get());
   }
   for (const Program::Binding& output : program_.outputs) {
     outputs_.push_back(Tensor::wrap(arena_, address(output.operand), output.operand.type.shape,
@@ -77,6 +84,17 @@ const void* Executable::take_input(std::size_t index, const Tensor& tensor) {
   return staging_[index].raw();
 }
 
+void Executable::begin_updates() {
+  for (Variable* variable : laid_out_) variable->refresh();
+  for (Variable* variable : written_) variable->changed();
+}
+
+void Executable::end_updates() {
+  for (Variable* variable : written_) {
+    if (variable->source()) variable->updated_with_source();
+  }
+}
+
 void Executable::call(std::size_t step) {
   Call& call = calls_[step];
   for (const auto& [operand, input] : call.from_inputs) call.inputs[operand] = input_data_[input];
@@ -88,20 +106,22 @@ void Executable::run(std::span<const Tensor> inputs, std::span<CallTime> times) 
     throw ValueError(fmt::format("the program has {} inputs, but {} were given",
                                  program_.inputs.size(), inputs.size()));
   }
-  for (std::size_t i = 0; i < inputs.size(); ++i) input_data_[i] = take_input(i, inputs[i]);
-  if (times.empty()) {
-    for (std::size_t step = 0; step < calls_.size(); ++step) call(step);
-    return;
-  }
-  if (times.size() != calls_.size()) {
+  if (!times.empty() && times.size() != calls_.size()) {
     throw InternalError(
         fmt::format("{} times were given for {} steps", times.size(), calls_.size()));
   }
-  for (std::size_t step = 0; step < calls_.size(); ++step) {
-    times[step].begin = std::chrono::steady_clock::now();
-    call(step);
-    times[step].end = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < inputs.size(); ++i) input_data_[i] = take_input(i, inputs[i]);
+  begin_updates();
+  if (times.empty()) {
+    for (std::size_t step = 0; step < calls_.size(); ++step) call(step);
+  } else {
+    for (std::size_t step = 0; step < calls_.size(); ++step) {
+      times[step].begin = std::chrono::steady_clock::now();
+      call(step);
+      times[step].end = std::chrono::steady_clock::now();
+    }
   }
+  end_updates();
 }
 
 std::size_t Executable::output_index(const std::string& name) const {

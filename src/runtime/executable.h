@@ -94,6 +94,10 @@ class Executable {
  private:
   struct Call;
 
+  /// What keeps variables and their other layouts the same: what the steps read must be up to date
+  /// before them; a run that fails half-way leaves the layouts to be made anew.
+  void begin_updates();
+  void end_updates();
   /// Checks an input and gives the address kernels may read it at.
   const void* take_input(std::size_t index, const Tensor& tensor);
   void call(std::size_t step);
@@ -103,6 +107,8 @@ class Executable {
   std::shared_ptr<void> arena_;
   std::vector<Call> calls_;
   std::vector<Tensor> outputs_;
+  /// The variables that lay out others, and those of all variables that steps write.
+  std::vector<Variable*> laid_out_, written_;
   std::vector<const void*> input_data_;
   /// Copies of inputs that were given unaligned; made at the first such run.
   std::vector<Tensor> staging_;

@@ -34,13 +34,25 @@ void Variable::assign(const Tensor& value) {
                     name_, type_.shape.str(), value.shape().str()));
   }
   runtime::default_backend().to_layout(type_, value.raw(), storage_.get());
+  changed();
 }
 
-void Variable::set_layout(const std::string& layout) {
-  const Tensor contents = value();
-  type_.layout = layout;
-  storage_ = allocate_aligned(runtime::default_backend().bytes(type_));
-  assign(contents);
+std::shared_ptr<Variable> Variable::laid_out(const std::string& layout) {
+  for (const auto& other : layouts_) {
+    if (other->type_.layout == layout) return other;
+  }
+  auto other = std::make_shared<Variable>(name_, type_.dtype, Shape{}, false);
+  other->type_ = {type_.dtype, type_.shape, layout};
+  other->storage_ = allocate_aligned(runtime::default_backend().bytes(other->type_));
+  other->source_ = this;
+  layouts_.push_back(other);
+  return other;
+}
+
+void Variable::refresh() {
+  if (seen_ == source_->version_) return;
+  runtime::default_backend().to_layout(type_, source_->data(), storage_.get());
+  updated_with_source();
 }
 
 }  // namespace sinew

@@ -60,8 +60,7 @@ class Cli : public testing::Test {
   }
 
   Outcome run(const std::string& arguments) const {
-    const std::string command =
-        paths::build() + "/bin/sinew " + arguments + " 2>" + path("errors");
+    const std::string command = paths::build() + "/bin/sinew " + arguments + " 2>" + path("errors");
     std::FILE* pipe = ::popen(command.c_str(), "r");
     Outcome result;
     char buffer[4096];

@@ -41,8 +41,8 @@ TEST(FashionMnist, TheTutorialsCnnLearns) {
   model.fit(set->x_train.reshape({-1, 28, 28, 1}), set->y_train, {.epochs = 2, .verbose = 0});
   const Logs result =
       model.evaluate(set->x_test.reshape({-1, 28, 28, 1}), set->y_test, {.verbose = 0});
-  // So short a training scatters by some hundredths with the order of a sum; what does not learn gets
-  // 0.1.
+  // So short a training scatters by some hundredths with the order of a sum; what does not learn
+  // gets 0.1.
   EXPECT_GE(result["accuracy"], 0.75);
 }
 
@@ -50,8 +50,8 @@ TEST(FashionMnist, AnLstmReadsImagesRowByRow) {
   const auto set = fashion(4000);
   if (!set) GTEST_SKIP() << "the package dataset-fashion-mnist is not installed";
   set_random_seed(1);
-  Sequential model({layers::LSTM(64, {.input_shape = {28, 28}}),
-                    layers::Dense(10, {.activation = "softmax"})});
+  Sequential model(
+      {layers::LSTM(64, {.input_shape = {28, 28}}), layers::Dense(10, {.activation = "softmax"})});
   model.compile(
       {.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
   model.fit(set->x_train, set->y_train, {.epochs = 3, .verbose = 0});

@@ -23,8 +23,9 @@ void parallel_for(std::int64_t count, const Body& body) {
   for (std::int64_t i = 0; i < count; ++i) body(i);
 }
 
-/// Runs body(phase, i) for i in [0, count) and phases in [0, phases), each phase when all of the one before is done,
-/// in one go of the team: a barrier costs a tenth of starting the team anew. Like parallel_for() otherwise.
+/// Runs body(phase, i) for i in [0, count) and phases in [0, phases), each phase when all of the
+/// one before is done, in one go of the team: a barrier costs a tenth of starting the team anew.
+/// Like parallel_for() otherwise.
 template <typename Body>
 void parallel_phases(std::int64_t phases, std::int64_t count, const Body& body) {
 #ifdef _OPENMP

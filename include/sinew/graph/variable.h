@@ -1,16 +1,18 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sinew/graph/graph.h"
 
 namespace sinew {
 
 /// A tensor that lives between steps: a weight, an optimizer slot, a metric's accumulator, a
-/// counter. Programs read it and give it new values; layers and models share it by pointer. Its
-/// buffer may be in a layout that only the backend understands: value() and assign() convert from
-/// and to row-major.
+/// counter. Programs read it and give it new values; layers and models share it by pointer. What
+/// value() and assign() deal in is row-major; beside it, the same tensor may be kept in layouts
+/// that kernels read faster (see laid_out()).
 class Variable {
  public:
   /// Zero-filled.
@@ -32,22 +34,34 @@ class Variable {
   /// naming the variable.
   void assign(const Tensor& value);
 
-  /// The buffer as programs see it: type().layout's bytes. Its address changes only in set_layout.
+  /// The buffer as programs see it, in type().layout. Its address never changes.
   void* data() { return storage_.get(); }
   const void* data() const { return storage_.get(); }
-  /// Moves the contents into another layout. Programs compiled before must not run after.
-  void set_layout(const std::string& layout);
-  /// Whether a program that reads or writes the buffer has been compiled: from then on the layout
-  /// stays.
-  bool bound() const { return bound_; }
-  void bind() { bound_ = true; }
+
+  /// This variable in a layout of the backend's, as a variable of its own that the compiler's
+  /// layout pass puts into programs; the same one at each call. Programs that update this one
+  /// update those of its layouts that they read, in the same step; other changes show in them after
+  /// refresh().
+  std::shared_ptr<Variable> laid_out(const std::string& layout);
+  /// What this one lays out; null for one that stands for itself. Who keeps this one keeps that.
+  Variable* source() const { return source_; }
+  /// Takes over the source's contents where they have changed since.
+  void refresh();
+  /// The contents have changed, or are about to.
+  void changed() { ++version_; }
+  /// This one has been given the source's present contents.
+  void updated_with_source() { seen_ = source_->version_; }
 
  private:
   std::string name_;
   TensorType type_;
   bool trainable_ = false;
-  bool bound_ = false;
   std::shared_ptr<void> storage_;
+  std::vector<std::shared_ptr<Variable>> layouts_;
+  Variable* source_ = nullptr;
+  std::uint64_t version_ = 1;
+  /// The source's version whose contents this one has.
+  std::uint64_t seen_ = 0;
 };
 
 using VariablePtr = std::shared_ptr<Variable>;

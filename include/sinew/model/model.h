@@ -26,8 +26,8 @@ class KerasTensorList : public std::vector<KerasTensor> {
 
 /// Bytes that a model takes, known once its steps are compiled: before the first one runs.
 struct MemoryPlan {
-  /// Of all steps compiled so far: activations, gradients, scratch memory, in buffers that are shared
-  /// by lifetime.
+  /// Of all steps compiled so far: activations, gradients, scratch memory, in buffers that are
+  /// shared by lifetime.
   std::int64_t arenas = 0;
   std::int64_t weights = 0;
   std::int64_t optimizer = 0;

@@ -45,6 +45,13 @@ class KerasTensor {
   TensorType type_;
 };
 
+/// How a tensor is passed to a layer's call: by position where it has no name; as an element of a
+/// list of that name where `listed`.
+struct CallArgument {
+  std::string name = {};
+  bool listed = false;
+};
+
 /// What a layer's call sees besides its inputs.
 struct CallContext {
   Graph& graph;
@@ -101,9 +108,10 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// layers do, as in Keras.
   virtual bool computes_in_weights_dtype() const { return false; }
 
-  /// The names of call()'s tensors where Keras passes each as an argument of its own, the first two
-  /// by position; empty where it takes them as one list.
-  virtual std::vector<std::string> argument_names(const std::vector<TensorType>& /*inputs*/) const {
+  /// How Keras passes each of call()'s tensors where they are arguments of their own; empty where
+  /// it takes them as one list.
+  virtual std::vector<CallArgument> call_arguments(
+      const std::vector<TensorType>& /*inputs*/) const {
     return {};
   }
   /// Options of config() that are arguments of the call in Keras.

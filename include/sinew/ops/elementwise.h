@@ -2,9 +2,10 @@
 
 #include "sinew/graph/graph.h"
 
-/// Element-wise functions of Values, broadcast as in NumPy. Floating inputs must agree in dtype; a double on either
-/// side of an operator becomes a constant of the other side's dtype. Comparisons and logic give Bool.
-/// Errors: ShapeError when shapes cannot be broadcast, DTypeError when dtypes do not fit.
+/// Element-wise functions of Values, broadcast as in NumPy. Floating inputs must agree in dtype; a
+/// double on either side of an operator becomes a constant of the other side's dtype. Comparisons
+/// and logic give Bool. Errors: ShapeError when shapes cannot be broadcast, DTypeError when dtypes
+/// do not fit.
 namespace sinew {
 
 Value operator+(Value a, Value b);

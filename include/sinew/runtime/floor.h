@@ -25,7 +25,8 @@ struct Primitive {
   Kind kind;
   /// Convolution: images, rows, columns, channels, filters. Pooling: images, rows, columns,
   /// channels, with a 2 x 2 window. Batch normalisation: images, rows, columns, channels, with the
-  /// batch's statistics and relu fused. Matmul: M, K, N, or number of products, M, K, N. LSTM: steps, rows, features, units.
+  /// batch's statistics and relu fused. Matmul: M, K, N, or number of products, M, K, N. LSTM:
+  /// steps, rows, features, units.
   std::vector<std::int64_t> extents;
   /// Of a convolution: cells and step of its square window, and whether it is padded so that the
   /// output has ceil(input / stride) cells.

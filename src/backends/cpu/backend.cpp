@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "backends/cpu/blocked_layout.h"
 #include "backends/cpu/registry.h"
 #include "sinew/runtime/machine.h"
 
@@ -33,22 +34,32 @@ class CpuBackend : public runtime::Backend {
   bool takes_bfloat16(const KernelRequest& request) override {
     return !able_kernels(request).empty();
   }
-  std::vector<std::string> preferred_layouts(const KernelRequest& request) override {
+  std::vector<std::string> layouts(const KernelRequest& request) override {
     const KernelEntry& entry = choose_kernel(request);
-    if (!entry.preferred_layouts)
-      return std::vector<std::string>(request.inputs.size() + request.outputs.size());
-    return entry.preferred_layouts(request);
+    return entry.layouts ? entry.layouts(request) : std::vector<std::string>(request.inputs.size());
   }
   std::size_t bytes(const TensorType& type) override {
+    if (!type.layout.empty()) return BlockedLayout::parse(type.layout).bytes();
     return static_cast<std::size_t>(type.shape.numel()) * size_of(type.dtype);
   }
   void to_layout(const TensorType& type, const void* row_major, void* laid_out) override {
-    std::memcpy(laid_out, row_major, bytes(type));
+    if (type.layout.empty()) {
+      std::memcpy(laid_out, row_major, bytes(type));
+      return;
+    }
+    const BlockedLayout layout = BlockedLayout::parse(type.layout);
+    std::memset(laid_out, 0, layout.bytes());
+    LayoutRuns(layout, type.shape)
+        .scatter(type.dtype, row_major, 0, type.shape.numel(), layout.stored(), laid_out);
   }
   void from_layout(const TensorType& type, const void* laid_out, void* row_major) override {
-    std::memcpy(row_major, laid_out, bytes(type));
+    if (type.layout.empty()) {
+      std::memcpy(row_major, laid_out, bytes(type));
+      return;
+    }
+    const BlockedLayout layout = BlockedLayout::parse(type.layout);
+    LayoutRuns(layout, type.shape).gather(layout.stored(), laid_out, type.dtype, row_major);
   }
-  bool dense(const TensorType&) override { return true; }
 };
 
 CpuBackend instance;

@@ -3,17 +3,18 @@
 // Measured (2 cores, AVX-512, batch 32, 32 -> 64 channels, 3x3 on 13x13; peak 450 GFLOP/s): forward
 // 423, data gradient 376, weight gradient 374 GFLOP/s on NHWC, against 425, 382 and 381 in the
 // layouts oneDNN would pick: the plain layout costs 1-2 % and saves every reorder of activations.
-// Up to 64 filters, forward's blocked weights are HWIO as it is. The data gradient wants the
-// weights with inputs innermost; they are packed into scratch memory, as a matrix product packs its
-// operand (73 KB, 0.003 ms of 0.38).
+// Up to 64 filters, forward's blocked weights are HWIO as it is. The data gradient wants them with
+// inputs innermost: the layout pass keeps variables so for it; weights that a step computes are
+// packed into scratch memory (73 KB, 0.003 ms of 0.38).
 //
 // oneDNN's own weight gradient adds over the batch per thread, so its bits depend on the number of
 // threads. Here the batch is cut into shards that depend on the shape only; each is computed by one
-// thread, and they are added in order.
+// thread, and they are added in order, from the layout oneDNN has left them in to HWIO.
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "backends/cpu/conv_direct.h"
 #include "backends/cpu/conv_primitives.h"
@@ -31,8 +32,8 @@ constexpr std::int64_t kMaxShards = 8;
 
 class ConvForward : public Kernel {
  public:
-  ConvForward(const Descs& d, const dnnl::convolution_forward::primitive_desc& pd, bool bias)
-      : weights_(d.w, pd.weights_desc()),
+  ConvForward(PackedWeights weights, const dnnl::convolution_forward::primitive_desc& pd, bool bias)
+      : weights_(std::move(weights)),
         call_(dnnl::convolution_forward(pd)),
         bias_(bias),
         scratch_bytes_(onednn::aligned(pd.scratchpad_desc().get_size())) {
@@ -63,8 +64,9 @@ class ConvForward : public Kernel {
 
 class ConvBackwardInput : public Kernel {
  public:
-  ConvBackwardInput(const Descs& d, const dnnl::convolution_backward_data::primitive_desc& pd)
-      : weights_(d.w, pd.weights_desc()),
+  ConvBackwardInput(PackedWeights weights,
+                    const dnnl::convolution_backward_data::primitive_desc& pd)
+      : weights_(std::move(weights)),
         call_(dnnl::convolution_backward_data(pd)),
         scratch_bytes_(onednn::aligned(pd.scratchpad_desc().get_size())) {
     call_.bind(DNNL_ARG_DIFF_DST, pd.diff_dst_desc());
@@ -100,7 +102,6 @@ class ConvBackwardFilter : public Kernel {
   std::size_t scratch_bytes() const override {
     return calls_.size() * (w_bytes_ + bias_bytes_ + scratch_bytes_);
   }
-  std::size_t packed_bytes() const override { return plain_ ? 0 : plain_bytes_; }
   void run(const KernelArguments& a) override {
     char* scratch = static_cast<char*>(a.scratch);
     const auto shards = static_cast<std::int64_t>(calls_.size());
@@ -119,15 +120,13 @@ class ConvBackwardFilter : public Kernel {
     const auto floats = [](std::size_t bytes) {
       return static_cast<std::int64_t>(bytes / sizeof(float));
     };
-    if (plain_) {
-      sum_shards(weights(scratch, 0), floats(w_bytes_), shards, floats(plain_bytes_),
-                 static_cast<float*>(a.outputs[0]));
+    const auto add = [&](auto* to) {
+      sum_shards(weights(scratch, 0), floats(w_bytes_), shards, runs_, to);
+    };
+    if (types_.w == DType::BFloat16) {
+      add(static_cast<BFloat16*>(a.outputs[0]));
     } else {
-      sum_shards(weights(scratch, 0), floats(w_bytes_), shards, floats(w_bytes_),
-                 weights(scratch, 0));
-      unpack_.set(DNNL_ARG_FROM, weights(scratch, 0));
-      unpack_.set(DNNL_ARG_TO, a.outputs[0]);
-      unpack_.run();
+      add(static_cast<float*>(a.outputs[0]));
     }
     if (!bias_) return;
     sum_shards(biases(scratch, 0), floats(bias_bytes_), shards, s_.o,
@@ -165,16 +164,11 @@ class ConvBackwardFilter : public Kernel {
       call.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
       calls_.push_back(std::move(call));
     }
-    const Descs d(s_, s_.n, types_);
+    const auto layout = weights_layout(s_, desc_);
+    if (!layout) return false;
+    runs_ = LayoutRuns(*layout, s_.weights());
     w_bytes_ = onednn::aligned(desc_.get_size());
     bias_bytes_ = bias_ ? onednn::aligned(static_cast<std::size_t>(s_.o) * sizeof(float)) : 0;
-    plain_ = onednn::same_places(d.w, desc_);
-    plain_bytes_ = d.w.get_size();
-    if (!plain_) {
-      unpack_ = Call(dnnl::reorder({onednn::engine(), desc_, onednn::engine(), d.w}));
-      unpack_.bind(DNNL_ARG_FROM, desc_);
-      unpack_.bind(DNNL_ARG_TO, d.w);
-    }
     return true;
   }
 
@@ -199,9 +193,7 @@ class ConvBackwardFilter : public Kernel {
   std::size_t w_bytes_ = 0;
   std::size_t bias_bytes_ = 0;
   std::size_t scratch_bytes_ = 0;
-  std::size_t plain_bytes_ = 0;
-  bool plain_ = false;
-  Call unpack_;
+  LayoutRuns runs_;
 };
 
 enum class Direction { Forward, BackwardInput, BackwardFilter };
@@ -258,26 +250,61 @@ ConvTypes backward_filter_types(const KernelRequest& r) {
   return {.x = r.inputs[0].dtype, .w = r.outputs[0].dtype, .y = r.inputs[1].dtype};
 }
 
+dnnl::convolution_forward::primitive_desc forward_primitive(const KernelRequest& r) {
+  const ConvShape s = forward_shape(r);
+  const bool relu = r.attributes.get_or<std::string>("activation", "") == "relu";
+  return make_forward(Descs(s, s.n, forward_types(r)), r.inputs.size() == 3, relu);
+}
+dnnl::convolution_backward_data::primitive_desc backward_input_primitive(const KernelRequest& r) {
+  const ConvShape s = backward_input_shape(r);
+  return make_backward_data(Descs(s, s.n, backward_input_types(r)));
+}
+
+/// The layout of the weights that a primitive wants; nothing where oneDNN has no fast code.
+template <typename PrimitiveDesc>
+std::optional<BlockedLayout> fast_layout(const ConvShape& s, const PrimitiveDesc& pd) {
+  if (onednn::is_reference(pd.impl_info_str())) return std::nullopt;
+  return weights_layout(s, pd.weights_desc());
+}
+
+/// The request's layouts, of which `input` is the weights'.
+template <typename PrimitiveDesc>
+std::vector<std::string> layouts_for(const KernelRequest& r, std::size_t input, const ConvShape& s,
+                                     const PrimitiveDesc& pd) {
+  std::vector<std::string> layouts(r.inputs.size());
+  if (const auto wanted = fast_layout(s, pd))
+    layouts[input] = wanted->name_for(r.inputs[input].dtype, s.weights());
+  return layouts;
+}
+
+std::vector<std::string> forward_layouts(const KernelRequest& r) {
+  if (r.outputs[0].dtype == DType::Float64) return std::vector<std::string>(r.inputs.size());
+  return layouts_for(r, 1, forward_shape(r), forward_primitive(r));
+}
+
+std::vector<std::string> backward_input_layouts(const KernelRequest& r) {
+  if (r.outputs[0].dtype == DType::Float64) return std::vector<std::string>(r.inputs.size());
+  return layouts_for(r, 0, backward_input_shape(r), backward_input_primitive(r));
+}
+
 std::unique_ptr<Kernel> create_forward(const KernelRequest& r) {
   const ConvShape s = forward_shape(r);
   const bool bias = r.inputs.size() == 3;
-  const bool relu = r.attributes.get_or<std::string>("activation", "") == "relu";
   if (r.outputs[0].dtype != DType::Float64) {
-    const Descs d(s, s.n, forward_types(r));
-    const auto pd = make_forward(d, bias, relu);
-    if (!onednn::is_reference(pd.impl_info_str()))
-      return std::make_unique<ConvForward>(d, pd, bias);
+    const auto pd = forward_primitive(r);
+    if (const auto wanted = fast_layout(s, pd))
+      return std::make_unique<ConvForward>(PackedWeights(r.inputs[1], *wanted), pd, bias);
   }
-  return direct(r.outputs[0].dtype, s, Direction::Forward, bias, relu);
+  return direct(r.outputs[0].dtype, s, Direction::Forward, bias,
+                r.attributes.get_or<std::string>("activation", "") == "relu");
 }
 
 std::unique_ptr<Kernel> create_backward_input(const KernelRequest& r) {
   const ConvShape s = backward_input_shape(r);
   if (r.outputs[0].dtype != DType::Float64) {
-    const Descs d(s, s.n, backward_input_types(r));
-    const auto pd = make_backward_data(d);
-    if (!onednn::is_reference(pd.impl_info_str()))
-      return std::make_unique<ConvBackwardInput>(d, pd);
+    const auto pd = backward_input_primitive(r);
+    if (const auto wanted = fast_layout(s, pd))
+      return std::make_unique<ConvBackwardInput>(PackedWeights(r.inputs[0], *wanted), pd);
   }
   return direct(r.outputs[0].dtype, s, Direction::BackwardInput, false, false);
 }
@@ -318,6 +345,7 @@ bool backward_filter_in_bfloat16(const KernelRequest& r) {
 const RegisterKernel forward({
     .op = "conv2d",
     .create = create_forward,
+    .layouts = forward_layouts,
     .implementation = "onednn",
     .cost = [](const KernelRequest& r) { return cost(forward_shape(r)); },
     .bfloat16 = forward_in_bfloat16,
@@ -325,6 +353,7 @@ const RegisterKernel forward({
 const RegisterKernel backward_input({
     .op = "conv2d_backward_input",
     .create = create_backward_input,
+    .layouts = backward_input_layouts,
     .implementation = "onednn",
     .cost = [](const KernelRequest& r) { return cost(backward_input_shape(r)); },
     .bfloat16 = backward_input_in_bfloat16,

@@ -26,4 +26,9 @@ dnnl::convolution_backward_weights::primitive_desc make_backward_weights(const D
   return onednn::convolution_backward_weights(convolution(d, bias), onednn::attributes());
 }
 
+std::optional<BlockedLayout> weights_layout(const ConvShape& s, const dnnl::memory::desc& weights) {
+  if (s.groups == 1) return layout_of(weights, {{2}, {3}, {1}, {0}});
+  return layout_of(weights, {{3}, {4}, {2}, {0, 1}});
+}
+
 }  // namespace sinew::cpu

@@ -49,4 +49,8 @@ dnnl::convolution_forward::primitive_desc make_forward(const Descs& d, bool bias
 dnnl::convolution_backward_data::primitive_desc make_backward_data(const Descs& d);
 dnnl::convolution_backward_weights::primitive_desc make_backward_weights(const Descs& d, bool bias);
 
+/// Where a descriptor of weights puts the elements of Keras's (KH, KW, C / groups, O); nothing
+/// where that cannot be said.
+std::optional<BlockedLayout> weights_layout(const ConvShape& s, const dnnl::memory::desc& weights);
+
 }  // namespace sinew::cpu

@@ -37,6 +37,7 @@ struct ConvShape {
 
   std::int64_t c_group() const { return c / groups; }
   std::int64_t o_group() const { return o / groups; }
+  Shape weights() const { return {kh, kw, c_group(), o}; }
   double flops() const {
     return 2.0 * static_cast<double>(n * oh * ow * o) * static_cast<double>(kh * kw * c_group());
   }

@@ -8,8 +8,7 @@ namespace {
 class Copy : public Kernel {
  public:
   explicit Copy(const KernelRequest& request)
-      : bytes_(static_cast<std::size_t>(request.outputs[0].shape.numel()) *
-               size_of(request.outputs[0].dtype)) {}
+      : bytes_(runtime::default_backend().bytes(request.outputs[0])) {}
   void run(const KernelArguments& arguments) override {
     std::memcpy(arguments.outputs[0], arguments.inputs[0], bytes_);
   }
@@ -17,6 +16,25 @@ class Copy : public Kernel {
  private:
   std::size_t bytes_;
 };
+
+/// Into the output's layout.
+class Reorder : public Kernel {
+ public:
+  explicit Reorder(const KernelRequest& request) : type_(request.outputs[0]) {}
+  void run(const KernelArguments& arguments) override {
+    runtime::default_backend().to_layout(type_, arguments.inputs[0], arguments.outputs[0]);
+  }
+
+ private:
+  TensorType type_;
+};
+
+const RegisterKernel reorder({
+    .op = "reorder",
+    .create = [](const KernelRequest& request) -> std::unique_ptr<Kernel> {
+      return std::make_unique<Reorder>(request);
+    },
+});
 
 const RegisterKernel copy({
     .op = "copy",

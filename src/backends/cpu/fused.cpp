@@ -50,7 +50,7 @@ template <typename T>
 class Fused : public Kernel {
  public:
   explicit Fused(const KernelRequest& request)
-      : plan_(FusedCode::from(request.attributes), request.inputs) {
+      : plan_(FusedCode::from(request.attributes), request.inputs, request.outputs) {
     fill_constants();
   }
 
@@ -112,6 +112,10 @@ class Fused : public Kernel {
       run_block(work.block, static_cast<std::int64_t>(code_.instructions.size()), block.count);
       folds.take(block, work.registers);
       store(output, block, work);
+      for (const LaidOutResult& to : segment.laid_out) {
+        to.runs.scatter(DTypeOf<T>::value, work.registers[code_.results[to.result].source],
+                        block.begin, block.count, to.stored, arguments.outputs[to.output]);
+      }
     });
     folds.finish();
   }

@@ -29,7 +29,9 @@ FusedSegment make_segment(const FusedCode& code, std::span<const TensorType> ope
 
 }  // namespace
 
-FusedPlan::FusedPlan(FusedCode loop, std::span<const TensorType> inputs) : code(std::move(loop)) {
+FusedPlan::FusedPlan(FusedCode loop, std::span<const TensorType> inputs,
+                     std::span<const TensorType> outputs)
+    : code(std::move(loop)) {
   const auto a_segment = static_cast<std::size_t>(code.inputs);
   for (std::size_t s = 0; s < static_cast<std::size_t>(code.segments); ++s) {
     FusedSegment segment = make_segment(code, inputs.subspan(s * a_segment, a_segment));
@@ -43,6 +45,22 @@ FusedPlan::FusedPlan(FusedCode loop, std::span<const TensorType> inputs) : code(
     segments.push_back(std::move(segment));
   }
   allocate_slots();
+  plan_layouts(outputs);
+}
+
+void FusedPlan::plan_layouts(std::span<const TensorType> outputs) {
+  const std::size_t results = code.results.size();
+  std::size_t output = segments.size() * results;
+  for (std::int64_t of : code.laid_out) {
+    const auto source = static_cast<std::size_t>(of);
+    const FusedCode::Result& result = code.results[source % results];
+    if (result.fold != FusedCode::Fold::None || result.dtype != code.compute)
+      throw InternalError("a fused loop lays out a result that it folds or converts");
+    const TensorType& type = outputs[output];
+    const BlockedLayout layout = BlockedLayout::parse(type.layout);
+    segments[source / results].laid_out.push_back(
+        {source % results, output++, layout.stored(), LayoutRuns(layout, type.shape)});
+  }
 }
 
 bool FusedPlan::may_share(int input, int output) const {

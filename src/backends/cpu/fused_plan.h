@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "backends/cpu/blocked_layout.h"
 #include "backends/cpu/fused_accumulate.h"
 #include "backends/cpu/fused_operand.h"
 #include "backends/cpu/fused_walk.h"
@@ -11,12 +12,22 @@
 
 namespace sinew::cpu {
 
+/// A result that is given once more in a layout.
+struct LaidOutResult {
+  std::size_t result;
+  /// Which of the node's outputs.
+  std::size_t output;
+  DType stored;
+  LayoutRuns runs;
+};
+
 /// One group of a loop's operands: its walk, how each operand is read, its folds.
 struct FusedSegment {
   Walk walk;
   SegmentFolds folds;
   std::vector<OperandReader> readers;
   std::int64_t numel;
+  std::vector<LaidOutResult> laid_out = {};
   /// Of the segment's partial results in scratch memory.
   std::int64_t scratch = 0;
   /// Of its first task.
@@ -44,7 +55,8 @@ struct FusedPlan {
   /// Elements times what is done with each.
   std::int64_t work = 0;
 
-  FusedPlan(ops::FusedCode loop, std::span<const TensorType> inputs);
+  FusedPlan(ops::FusedCode loop, std::span<const TensorType> inputs,
+            std::span<const TensorType> outputs);
 
   /// The register of the first instruction's result.
   std::size_t first_result() const {
@@ -58,6 +70,7 @@ struct FusedPlan {
 
  private:
   void allocate_slots();
+  void plan_layouts(std::span<const TensorType> outputs);
 };
 
 }  // namespace sinew::cpu

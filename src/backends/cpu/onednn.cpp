@@ -68,24 +68,6 @@ dnnl::memory::desc any(const dnnl::memory::dims& dims, DType dtype) {
   return {dims, data_type(dtype), dnnl::memory::format_tag::any};
 }
 
-bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b) {
-  if (a == b) return true;
-  // The layouts that products want of bfloat16 weights interleave pairs of rows: never row-major.
-  if (a.get_size() != b.get_size() || type_of(a) != dnnl::memory::data_type::f32 ||
-      type_of(b) != dnnl::memory::data_type::f32) {
-    return false;
-  }
-  // Numbered elements are reordered once: the layouts agree if nothing moves.
-  std::vector<std::uint32_t> numbers(a.get_size() / sizeof(std::uint32_t));
-  std::iota(numbers.begin(), numbers.end(), 1u);
-  std::vector<std::uint32_t> moved(numbers.size(), 0);
-  dnnl::memory from(a, engine(), numbers.data());
-  dnnl::memory to(b, engine(), moved.data());
-  dnnl::reorder(from, to).execute(stream(), from, to);
-  stream().wait();
-  return numbers == moved;
-}
-
 bool multiplies_bfloat16() {
   // Instruction sets are sets of bits.
   const auto contains = [](dnnl::cpu_isa set, dnnl::cpu_isa part) {

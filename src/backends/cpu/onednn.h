@@ -53,8 +53,6 @@ dnnl::memory::desc describe(const dnnl::memory::dims& dims, const dnnl::memory::
                             DType dtype = DType::Float32);
 /// The same extents in whatever layout oneDNN prefers.
 dnnl::memory::desc any(const dnnl::memory::dims& dims, DType dtype = DType::Float32);
-/// Whether both descriptors put the same bits at the same place, whatever they call their layouts.
-bool same_places(const dnnl::memory::desc& a, const dnnl::memory::desc& b);
 /// Bytes rounded up to whole cache lines, so that parts of a scratch memory stay apart.
 inline std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 /// Whether oneDNN has only its slow reference code for the primitive.

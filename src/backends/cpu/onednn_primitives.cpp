@@ -132,6 +132,25 @@ dnnl::memory::data_type type_of(const dnnl::memory::desc& desc) {
 #endif
 }
 
+std::optional<Blocking> blocking(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (desc.get_format_kind() != dnnl::memory::format_kind::blocked) return std::nullopt;
+  return Blocking{desc.get_dims(), desc.get_padded_dims(), desc.get_strides(),
+                  desc.get_inner_blks(), desc.get_inner_idxs()};
+#else
+  if (desc.data.format_kind != dnnl_blocked || desc.data.extra.flags != dnnl_memory_extra_flag_none)
+    return std::nullopt;
+  const dnnl_blocking_desc_t& b = desc.data.format_desc.blocking;
+  const auto list = [](const auto* values, int count) {
+    return dnnl::memory::dims(values, values + count);
+  };
+  const int rank = desc.data.ndims;
+  return Blocking{list(desc.data.dims, rank), list(desc.data.padded_dims, rank),
+                  list(b.strides, rank), list(b.inner_blks, b.inner_nblks),
+                  list(b.inner_idxs, b.inner_nblks)};
+#endif
+}
+
 void append_relu(dnnl::post_ops& after) {
 #if DNNL_VERSION_MAJOR >= 3
   after.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "backends/cpu/onednn.h"
 
 /// Primitive descriptors, made in one way whatever oneDNN's version: 2.x makes them from an
@@ -47,6 +49,14 @@ dnnl::lstm_forward::primitive_desc lstm_forward(const Lstm& l);
 dnnl::lstm_backward::primitive_desc lstm_backward(const Lstm& l);
 
 dnnl::memory::data_type type_of(const dnnl::memory::desc& desc);
+
+/// Where a descriptor puts elements: strides of the whole blocks along each of its axes, and the
+/// blocks inside, outermost first, with the axis that each cuts.
+struct Blocking {
+  dnnl::memory::dims dims, padded_dims, strides, blocks, block_axes;
+};
+/// Nothing for layouts that are not of that kind.
+std::optional<Blocking> blocking(const dnnl::memory::desc& desc);
 
 /// Relu as a post-op.
 void append_relu(dnnl::post_ops& after);

@@ -69,10 +69,13 @@ double cost_of(const KernelEntry& entry, const KernelRequest& request) {
 }  // namespace
 
 std::vector<const KernelEntry*> able_kernels(const KernelRequest& request) {
+  const bool laid_out = std::any_of(request.inputs.begin(), request.inputs.end(),
+                                    [](const TensorType& input) { return !input.layout.empty(); });
   std::vector<const KernelEntry*> able;
   const bool narrow = has_bfloat16(request);
   for (const KernelEntry& entry : kernels_of(request)) {
     if (narrow && !(entry.bfloat16 && entry.bfloat16(request))) continue;
+    if (laid_out && !entry.layouts) continue;
     if (!entry.applies || entry.applies(request)) able.push_back(&entry);
   }
   return able;

@@ -20,8 +20,8 @@ using runtime::KernelRequest;
 struct KernelEntry {
   std::string op;
   std::unique_ptr<Kernel> (*create)(const KernelRequest& request) = nullptr;
-  /// See Backend::preferred_layouts; null means row-major everywhere.
-  std::vector<std::string> (*preferred_layouts)(const KernelRequest& request) = nullptr;
+  /// See Backend::layouts; null means row-major everywhere.
+  std::vector<std::string> (*layouts)(const KernelRequest& request) = nullptr;
   /// The name by which tuning tables, profiles and programs know the kernel among those of the op.
   std::string implementation = {};
   /// Whether it can compute the request; null: any.

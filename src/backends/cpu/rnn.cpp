@@ -2,9 +2,9 @@
 //
 // One thread takes a shard of batch rows through the whole sequence, without a barrier between
 // steps: for a chunk of steps the product of their inputs, then step by step the small product with
-// the recurrent weights and the cell. Both weights are packed once a run (256 KB each for 128
-// units) and, with a chunk's z, stay in the core's second-level cache. So the multiply-adds are the
-// bound, then the cells (see rnn_cells.cpp).
+// the recurrent weights and the cell. Both weights lie in panels (256 KB each for 128 units), where
+// the layout pass keeps them, and, with a chunk's z, stay in the core's second-level cache. So the
+// multiply-adds are the bound, then the cells (see rnn_cells.cpp).
 //
 // A batch of one group of rows is cut by units instead, with a barrier at each step: for one row
 // the bound is reading the recurrent weights, from each core's own second-level cache.
@@ -13,10 +13,10 @@
 
 #include <algorithm>
 
-#include "backends/cpu/onednn.h"
 #include "backends/cpu/registry.h"
 #include "backends/cpu/rnn_create.h"
 #include "backends/cpu/rnn_shape.h"
+#include "backends/cpu/rnn_weights.h"
 #include "backends/cpu/rows_gemm.h"
 #include "sinew/base/parallel.h"
 
@@ -28,24 +28,30 @@ class RnnForward : public Kernel {
  public:
   RnnForward(const KernelRequest& r, Cell cell) : s_(r, Cell::kGates), cell_(cell) {
     zeros_ = Tensor(Shape{s_.units}, DTypeOf<T>::value);
-    by_units_ = s_.groups() == 1 && s_.units % panel_width<T>() == 0;
+    by_units_ = is_by_units(s_);
     if (by_units_) return;
-    kernel_bytes_ = onednn::aligned(packed_size<T>(s_.features, s_.width()) * sizeof(T));
-    recurrent_bytes_ = onednn::aligned(packed_size<T>(s_.units, s_.width()) * sizeof(T));
+    kernel_ = {s_.features, s_.width(), false, r.inputs[1].layout};
+    recurrent_ = {s_.units, s_.width(), false, r.inputs[2].layout};
   }
-  std::size_t scratch_bytes() const override { return kernel_bytes_ + recurrent_bytes_; }
+  static std::vector<std::string> layouts(const KernelRequest& r) {
+    const RnnShape s(r, Cell::kGates);
+    std::vector<std::string> wanted(r.inputs.size());
+    if (is_by_units(s)) return wanted;
+    wanted[1] = RnnWeights<T>::layout(s.features, s.width(), false);
+    wanted[2] = RnnWeights<T>::layout(s.units, s.width(), false);
+    return wanted;
+  }
+  std::size_t scratch_bytes() const override { return kernel_.bytes() + recurrent_.bytes(); }
   std::size_t packed_bytes() const override { return scratch_bytes(); }
 
   void run(const KernelArguments& a) override {
     const RnnOperands<T> in(s_, a.inputs);
     char* scratch = static_cast<char*>(a.scratch);
-    T* kernel = reinterpret_cast<T*>(scratch);
-    T* recurrent = reinterpret_cast<T*>(scratch + kernel_bytes_);
     if (by_units_) {
       run_by_units(a, in);
     } else {
-      pack_by_team(in.kernel, s_.features, s_.width(), s_.width(), 1, kernel);
-      pack_by_team(in.recurrent, s_.units, s_.width(), s_.width(), 1, recurrent);
+      const T* kernel = kernel_.pack(in.kernel, scratch);
+      const T* recurrent = recurrent_.pack(in.recurrent, scratch + kernel_.bytes());
       parallel_for(s_.shards(), [&](std::int64_t shard) {
         const std::int64_t end = s_.first_row(shard + 1);
         for (std::int64_t row = s_.first_row(shard); row < end; row += RnnShape::kGroup)
@@ -57,6 +63,10 @@ class RnnForward : public Kernel {
 
  private:
   static constexpr bool kLstm = Cell::kGates == 4;
+
+  static bool is_by_units(const RnnShape& s) {
+    return s.groups() == 1 && s.units % panel_width<T>() == 0;
+  }
 
   struct Rows {
     std::int64_t first, count;
@@ -180,11 +190,19 @@ class RnnForward : public Kernel {
   Tensor zeros_;
   /// Cut by units instead of by rows.
   bool by_units_;
-  std::size_t kernel_bytes_ = 0, recurrent_bytes_ = 0;
+  RnnWeights<T> kernel_, recurrent_;
 };
 
-const RegisterKernel lstm({.op = "lstm", .create = create_lstm<RnnForward>});
-const RegisterKernel simple_rnn({.op = "simple_rnn", .create = create_simple_rnn<RnnForward>});
+const RegisterKernel lstm({
+    .op = "lstm",
+    .create = create_lstm<RnnForward>,
+    .layouts = lstm_layouts<RnnForward>,
+});
+const RegisterKernel simple_rnn({
+    .op = "simple_rnn",
+    .create = create_simple_rnn<RnnForward>,
+    .layouts = simple_rnn_layouts<RnnForward>,
+});
 
 }  // namespace
 }  // namespace sinew::cpu

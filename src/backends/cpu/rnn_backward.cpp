@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "backends/cpu/onednn.h"
 #include "backends/cpu/registry.h"
 #include "backends/cpu/rnn_create.h"
 #include "backends/cpu/rnn_shape.h"
+#include "backends/cpu/rnn_weights.h"
 #include "backends/cpu/rows_gemm.h"
 #include "backends/cpu/sum_shards.h"
 #include "sinew/base/parallel.h"
@@ -44,8 +44,9 @@ class RnnBackward : public Kernel {
       return at;
     };
     const auto count = [](std::int64_t elements) { return static_cast<std::size_t>(elements); };
-    reserve(scratch_bytes_, packed_size<T>(s_.width(), s_.units));
-    kernel_at_ = reserve(scratch_bytes_, needs_dx_ ? packed_size<T>(s_.width(), s_.features) : 0);
+    recurrent_ = {s_.width(), s_.units, true, r.inputs[2].layout};
+    if (needs_dx_) kernel_ = {s_.width(), s_.features, true, r.inputs[1].layout};
+    scratch_bytes_ = packed_bytes();
     dh_at_ = reserve(scratch_bytes_, count(s_.rows * s_.units));
     dc_at_ = reserve(scratch_bytes_, count(s_.rows * s_.units));
     shards_at_ = scratch_bytes_;
@@ -56,16 +57,25 @@ class RnnBackward : public Kernel {
     scratch_bytes_ += count(s_.shards()) * shard_bytes_;
   }
   std::size_t scratch_bytes() const override { return scratch_bytes_; }
-  std::size_t packed_bytes() const override { return dh_at_; }
+  std::size_t packed_bytes() const override { return recurrent_.bytes() + kernel_.bytes(); }
+  static std::vector<std::string> layouts(const KernelRequest& r) {
+    const RnnShape s(r, Cell::kGates);
+    std::vector<std::string> wanted(r.inputs.size());
+    if (r.needs(0)) wanted[1] = RnnWeights<T>::layout(s.width(), s.features, true);
+    wanted[2] = RnnWeights<T>::layout(s.width(), s.units, true);
+    return wanted;
+  }
 
   void run(const KernelArguments& a) override {
     const RnnOperands<T> in(s_, a.inputs);
     const std::int64_t width = s_.width();
     char* scratch = static_cast<char*>(a.scratch);
-    pack_by_team(in.recurrent, width, s_.units, 1, width, at(scratch, 0));
-    if (needs_dx_) pack_by_team(in.kernel, width, s_.features, 1, width, at(scratch, kernel_at_));
+    const T* recurrent = recurrent_.pack(in.recurrent, scratch);
+    const T* kernel = kernel_.pack(in.kernel, scratch + recurrent_.bytes());
     parallel_for(s_.shards(), [&](std::int64_t shard) {
       Shard m(*this, scratch, shard);
+      m.recurrent = recurrent;
+      m.kernel = kernel;
       std::fill_n(m.bias, width, T{0});
       const std::int64_t end = s_.first_row(shard + 1);
       for (std::int64_t row = s_.first_row(shard); row < end; row += RnnShape::kGroup)
@@ -92,8 +102,9 @@ class RnnBackward : public Kernel {
 
   /// A shard's scratch memory.
   struct Shard {
-    /// Packed U^T and W^T, shared, and the states' gradients.
-    const T *recurrent, *kernel;
+    /// U^T and W^T in panels, shared.
+    const T *recurrent = nullptr, *kernel = nullptr;
+    /// The states' gradients, shared.
     T *dh, *dc;
     /// Gradients of kernel, recurrent kernel and bias, one below the other.
     T *weights, *bias;
@@ -103,8 +114,6 @@ class RnnBackward : public Kernel {
 
     Shard(const RnnBackward& k, char* scratch, std::int64_t shard) {
       char* own = scratch + k.shards_at_ + static_cast<std::size_t>(shard) * k.shard_bytes_;
-      recurrent = at(scratch, 0);
-      kernel = at(scratch, k.kernel_at_);
       dh = at(scratch, k.dh_at_);
       dc = at(scratch, k.dc_at_);
       weights = at(own, 0);
@@ -246,16 +255,24 @@ class RnnBackward : public Kernel {
   /// Input numbers of the cotangents; negative when absent.
   std::ptrdiff_t dsequence_ = -1, dhidden_ = -1, dcell_ = -1;
   bool needs_dx_;
+  RnnWeights<T> kernel_, recurrent_;
   /// Offsets in the scratch memory, and in a shard's part of it.
-  std::size_t kernel_at_, dh_at_, dc_at_, shards_at_;
+  std::size_t dh_at_, dc_at_, shards_at_;
   std::size_t shard_dz_at_, shard_packed_at_, shard_left_at_;
   std::size_t scratch_bytes_ = 0, shard_bytes_ = 0;
   Tensor zeros_;
 };
 
-const RegisterKernel lstm_backward({.op = "lstm_backward", .create = create_lstm<RnnBackward>});
-const RegisterKernel simple_rnn_backward({.op = "simple_rnn_backward",
-                                          .create = create_simple_rnn<RnnBackward>});
+const RegisterKernel lstm_backward({
+    .op = "lstm_backward",
+    .create = create_lstm<RnnBackward>,
+    .layouts = lstm_layouts<RnnBackward>,
+});
+const RegisterKernel simple_rnn_backward({
+    .op = "simple_rnn_backward",
+    .create = create_simple_rnn<RnnBackward>,
+    .layouts = simple_rnn_layouts<RnnBackward>,
+});
 
 }  // namespace
 }  // namespace sinew::cpu

@@ -27,4 +27,18 @@ std::unique_ptr<Kernel> create_simple_rnn(const KernelRequest& r) {
   return std::make_unique<RnnKernel<float, SimpleCell<float>>>(r, SimpleCell<float>(activation));
 }
 
+/// Whatever the cell computes, its kernels want their weights laid out alike.
+template <template <typename, typename> class RnnKernel>
+std::vector<std::string> lstm_layouts(const KernelRequest& r) {
+  if (r.outputs[0].dtype == DType::Float64) return RnnKernel<double, LstmCell<double>>::layouts(r);
+  return RnnKernel<float, LstmCell<float>>::layouts(r);
+}
+
+template <template <typename, typename> class RnnKernel>
+std::vector<std::string> simple_rnn_layouts(const KernelRequest& r) {
+  if (r.outputs[0].dtype == DType::Float64)
+    return RnnKernel<double, SimpleCell<double>>::layouts(r);
+  return RnnKernel<float, SimpleCell<float>>::layouts(r);
+}
+
 }  // namespace sinew::cpu

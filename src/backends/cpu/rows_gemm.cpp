@@ -237,6 +237,17 @@ std::size_t packed_size(std::int64_t inner, std::int64_t columns) {
 }
 
 template <typename T>
+BlockedLayout packed_layout(std::int64_t inner, std::int64_t columns, bool transposed) {
+  const std::int64_t width = panel_width<T>();
+  const BlockedLayout::Axis down = BlockedLayout::axis({{inner, width}});
+  const BlockedLayout::Axis across =
+      BlockedLayout::axis({{(columns + width - 1) / width, inner * width}, {width, 1}});
+  const auto size = static_cast<std::int64_t>(packed_size<T>(inner, columns));
+  return transposed ? BlockedLayout(DTypeOf<T>::value, {across, down}, size)
+                    : BlockedLayout(DTypeOf<T>::value, {down, across}, size);
+}
+
+template <typename T>
 void pack(const T* b, std::int64_t inner, std::int64_t columns, std::int64_t row_stride,
           std::int64_t column_stride, T* packed) {
   for (std::int64_t j = 0; j < columns; j += panel_width<T>()) {
@@ -273,6 +284,8 @@ template std::int64_t panel_width<float>();
 template std::int64_t panel_width<double>();
 template std::size_t packed_size<float>(std::int64_t, std::int64_t);
 template std::size_t packed_size<double>(std::int64_t, std::int64_t);
+template BlockedLayout packed_layout<float>(std::int64_t, std::int64_t, bool);
+template BlockedLayout packed_layout<double>(std::int64_t, std::int64_t, bool);
 template void pack(const float*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, float*);
 template void pack(const double*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, double*);
 template void pack_by_team(const float*, std::int64_t, std::int64_t, std::int64_t, std::int64_t,

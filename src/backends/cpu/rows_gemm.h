@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backends/cpu/blocked_layout.h"
+
 namespace sinew::cpu {
 
 /// c = start + a b, or c += a b: the products of a recurrent layer, by the calling thread alone. b
@@ -36,6 +38,11 @@ std::int64_t panel_width();
 /// Elements that a packed b (inner, columns) takes.
 template <typename T>
 std::size_t packed_size(std::int64_t inner, std::int64_t columns);
+
+/// Where a packed b's elements lie, seen as a matrix (inner, columns) or, transposed, as one
+/// (columns, inner).
+template <typename T>
+BlockedLayout packed_layout(std::int64_t inner, std::int64_t columns, bool transposed);
 
 /// Packs by the calling thread, or by the team. b has elements `row_stride` and `column_stride`
 /// apart, so that a transposed matrix packs as well.

@@ -48,6 +48,31 @@ void sum_double(const double* shards, int64_t stride, int64_t shard_count, int64
   sum_piece(shards, stride, shard_count, count, to);
 }
 
+/// Runs [first, last), one after the other in `to`.
+template <typename To>
+void sum_runs(const float* shards, int64_t stride, int64_t shard_count, const LayoutRuns& layout,
+              int64_t first, int64_t last, To* to) {
+  for (int64_t run = first; run < last; ++run) {
+    const float* from = shards + layout.offset(run);
+    To* place = to + layout.begin(run);
+    if (layout.stride() == 1) {
+      sum_piece(from, stride, shard_count, layout.length(run), place);
+      continue;
+    }
+    for (int64_t k = 0; k < layout.length(run); ++k)
+      sum_piece(from + k * layout.stride(), stride, shard_count, 1, place + k);
+  }
+}
+
+void sum_runs_float(const float* shards, int64_t stride, int64_t shard_count,
+                    const LayoutRuns& layout, int64_t first, int64_t last, float* to) {
+  sum_runs(shards, stride, shard_count, layout, first, last, to);
+}
+void sum_runs_rounded(const float* shards, int64_t stride, int64_t shard_count,
+                      const LayoutRuns& layout, int64_t first, int64_t last, BFloat16* to) {
+  sum_runs(shards, stride, shard_count, layout, first, last, to);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace sinew::cpu
 HWY_AFTER_NAMESPACE();
@@ -58,6 +83,8 @@ namespace sinew::cpu {
 HWY_EXPORT(sum_float);
 HWY_EXPORT(sum_rounded);
 HWY_EXPORT(sum_double);
+HWY_EXPORT(sum_runs_float);
+HWY_EXPORT(sum_runs_rounded);
 
 template <typename T, typename To>
 void sum_shards(const T* shards, std::int64_t stride, std::int64_t shard_count, std::int64_t count,
@@ -76,8 +103,26 @@ void sum_shards(const T* shards, std::int64_t stride, std::int64_t shard_count, 
   });
 }
 
+template <typename To>
+void sum_shards(const float* shards, std::int64_t stride, std::int64_t shard_count,
+                const LayoutRuns& layout, To* to) {
+  // A layout that is row-major has runs of whole rows; others of a block's vector.
+  const std::int64_t piece_runs = std::max<std::int64_t>(1, 4096 / layout.length(0));
+  parallel_for((layout.count() + piece_runs - 1) / piece_runs, [&](std::int64_t piece) {
+    const std::int64_t first = piece * piece_runs;
+    const std::int64_t last = std::min(layout.count(), first + piece_runs);
+    if constexpr (std::is_same_v<To, BFloat16>) {
+      HWY_DYNAMIC_DISPATCH(sum_runs_rounded)(shards, stride, shard_count, layout, first, last, to);
+    } else {
+      HWY_DYNAMIC_DISPATCH(sum_runs_float)(shards, stride, shard_count, layout, first, last, to);
+    }
+  });
+}
+
 template void sum_shards(const float*, std::int64_t, std::int64_t, std::int64_t, float*);
 template void sum_shards(const float*, std::int64_t, std::int64_t, std::int64_t, BFloat16*);
+template void sum_shards(const float*, std::int64_t, std::int64_t, const LayoutRuns&, float*);
+template void sum_shards(const float*, std::int64_t, std::int64_t, const LayoutRuns&, BFloat16*);
 template void sum_shards(const double*, std::int64_t, std::int64_t, std::int64_t, double*);
 
 }  // namespace sinew::cpu

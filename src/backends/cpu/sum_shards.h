@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "backends/cpu/blocked_layout.h"
 #include "sinew/base/bfloat16.h"
 
 namespace sinew::cpu {
@@ -12,5 +13,10 @@ namespace sinew::cpu {
 template <typename T, typename To>
 void sum_shards(const T* shards, std::int64_t stride, std::int64_t shard_count, std::int64_t count,
                 To* to);
+
+/// The same for shards in a layout, into a row-major sum.
+template <typename To>
+void sum_shards(const float* shards, std::int64_t stride, std::int64_t shard_count,
+                const LayoutRuns& layout, To* to);
 
 }  // namespace sinew::cpu

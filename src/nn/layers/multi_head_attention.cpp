@@ -36,11 +36,11 @@ class MultiHeadAttentionLayer final : public ConfiguredLayer<MultiHeadAttentionL
   }
 
   std::vector<std::string> call_options() const override { return {"use_causal_mask"}; }
-  std::vector<std::string> argument_names(const std::vector<TensorType>& inputs) const override {
-    std::vector<std::string> names{"query", "value"};
-    if (key_input(inputs) > 1) names.push_back("key");
-    if (has_mask(inputs)) names.push_back("attention_mask");
-    return names;
+  std::vector<CallArgument> call_arguments(const std::vector<TensorType>& inputs) const override {
+    std::vector<CallArgument> arguments(2);
+    if (key_input(inputs) > 1) arguments.push_back({"key"});
+    if (has_mask(inputs)) arguments.push_back({"attention_mask"});
+    return arguments;
   }
 
   void check_arguments() override {

@@ -58,6 +58,12 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
     }
   }
 
+  std::vector<CallArgument> call_arguments(const std::vector<TensorType>& inputs) const override {
+    std::vector<CallArgument> arguments(inputs.size(), {"initial_state", true});
+    arguments[0] = {};
+    return arguments;
+  }
+
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     const Value x = options.go_backwards ? ops::reverse(inputs[0], {1}) : inputs[0];
     const std::vector<Value> states(inputs.begin() + 1, inputs.end());
