@@ -16,7 +16,10 @@ std::unique_ptr<runtime::Executable> compile(Graph graph, const CompileOptions& 
   record("declared", [&] { return graph.str(); });
   graph.verify();
   apply("simplify", simplify);
-  if (stores_bfloat16(graph)) apply("widen", widen);
+  if (stores_bfloat16(graph)) {
+    apply("widen", widen);
+    apply("narrow", narrow);
+  }
   apply("fuse", fuse);
   apply("layout", [&](const Graph& before) { return layout(before, options.choose); });
   apply("schedule", schedule);

@@ -44,6 +44,11 @@ class EpilogueFuser {
     return node.op->name == "conv2d_backward_input" ? 0 : -1;
   }
 
+  bool is_variable(ValueId id) const {
+    while (from_.node(id.node).op->view) id = from_.node(id.node).inputs[0];
+    return from_.node(id.node).op->name == "variable";
+  }
+
   /// The value that a cast to bfloat16 rounds; anything else itself.
   ValueId unrounded(ValueId id) const {
     const Node& node = from_.node(id.node);
@@ -58,8 +63,7 @@ class EpilogueFuser {
     for (ValueId id : node.inputs) result.push_back(rewrite_(id));
     if (const int at = weights_of(node); at >= 0) {
       const ValueId weights = unrounded(node.inputs[static_cast<std::size_t>(at)]);
-      if (from_.node(weights.node).op->name == "variable")
-        result[static_cast<std::size_t>(at)] = rewrite_(weights);
+      if (is_variable(weights)) result[static_cast<std::size_t>(at)] = rewrite_(weights);
     }
     return result;
   }

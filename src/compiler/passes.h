@@ -15,6 +15,9 @@ Graph simplify(const Graph& graph);
 bool stores_bfloat16(const Graph& graph);
 Graph widen(const Graph& graph);
 
+/// Leaves out casts round ops that compute in float32 on data that lie in bfloat16.
+Graph narrow(const Graph& graph);
+
 /// Turns element-wise nodes into loops: chains (and the branches between them) over one domain
 /// become one "fused" node, and independent loops of the same body that end the step (the
 /// optimizer's) become one with several segments. Also folds bias and activation into matmul and

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ops/attention_limits.h"
+#include "ops/product.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 #include "sinew/ops/array.h"
@@ -54,9 +55,10 @@ void check(const Node& node, std::span<const TensorType> inputs) {
                     "(N, heads, T, S)",
                     node.where(), mask.shape.str(), scores.str()));
   }
-  if (mask.dtype != DType::Bool && mask.dtype != inputs[0].dtype) {
+  const DType added = computing_type(node, inputs[0].dtype);
+  if (mask.dtype != DType::Bool && mask.dtype != added) {
     throw DTypeError(fmt::format("{}: the mask must be bool or {}, not {}", node.where(),
-                                 name_of(inputs[0].dtype), name_of(mask.dtype)));
+                                 name_of(added), name_of(mask.dtype)));
   }
 }
 
@@ -110,10 +112,13 @@ const RegisterOp attention_op({
       const Shape& q = inputs[0].shape;
       // The backward op recomputes the weights from the log of their denominators.
       return {{inputs[0].dtype, q.with(3, inputs[2].shape[3])},
-              {inputs[0].dtype, {q[0], q[2], q[1]}}};
+              {computing_type(node, inputs[0].dtype), {q[0], q[2], q[1]}}};
     },
     .gradient = gradient,
     .flops = forward_flops,
+    .data = [](const Node&) -> std::vector<std::size_t> {
+      return {0, 1, 2};
+    },
 });
 
 // Inputs: those of attention, its outputs, dy. Outputs: dq, dk, dv.
@@ -132,6 +137,10 @@ const RegisterOp attention_backward_op({
     // Four products; the scores, computed once more, are not counted.
     .flops = [](const Node& node,
                 std::span<const TensorType> inputs) { return 2 * forward_flops(node, inputs); },
+    .data = [](const Node& node) -> std::vector<std::size_t> {
+      const std::size_t last = node.inputs.size() - 1;
+      return {0, 1, 2, last - 2, last};
+    },
 });
 
 }  // namespace

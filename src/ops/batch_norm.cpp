@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/product.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 #include "sinew/ops/array.h"
@@ -14,10 +15,12 @@ namespace {
 /// x (…, C) first; the vectors (C,) stand at [1, 1 + vectors), further inputs are like x.
 void check(const Node& node, std::span<const TensorType> inputs, std::size_t vectors) {
   const TensorType& x = inputs[0];
-  for (const TensorType& input : inputs) {
-    if (!is_floating(input.dtype) || input.dtype != x.dtype) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const bool is_vector = i >= 1 && i <= vectors;
+    if (!is_floating(x.dtype) ||
+        inputs[i].dtype != (is_vector ? computing_type(node, x.dtype) : x.dtype)) {
       throw DTypeError(fmt::format("{}: needs floating inputs of one dtype, not {} and {}",
-                                   node.where(), name_of(x.dtype), name_of(input.dtype)));
+                                   node.where(), name_of(x.dtype), name_of(inputs[i].dtype)));
     }
   }
   if (x.shape.rank() < 2) {
@@ -64,7 +67,7 @@ const RegisterOp batch_norm_op({
     .name = "batch_norm",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
       check(node, inputs, 2);
-      const TensorType vector{inputs[0].dtype, Shape{inputs[0].shape[-1]}};
+      const TensorType vector{computing_type(node, inputs[0].dtype), Shape{inputs[0].shape[-1]}};
       return {inputs[0], vector, vector};
     },
     .gradient = gradient,
@@ -72,6 +75,9 @@ const RegisterOp batch_norm_op({
         [](const Node&, std::span<const TensorType> inputs) {
           return 7.0 * static_cast<double>(inputs[0].shape.numel());
         },
+    .data = [](const Node& node) -> std::vector<std::size_t> {
+      return node.inputs.size() > 3 ? std::vector<std::size_t>{0, 3} : std::vector<std::size_t>{0};
+    },
 });
 
 // (x, gamma, mean, variance, dy) -> (dx, dgamma, dbeta), through the statistics to x. The fuse pass
@@ -82,7 +88,7 @@ const RegisterOp batch_norm_backward_op({
     .name = "batch_norm_backward",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
       check(node, inputs, 3);
-      const TensorType vector{inputs[0].dtype, Shape{inputs[0].shape[-1]}};
+      const TensorType vector{computing_type(node, inputs[0].dtype), Shape{inputs[0].shape[-1]}};
       std::vector<TensorType> outputs{inputs[0], vector, vector};
       if (node.attributes.flag("masked")) outputs.push_back(inputs[0]);
       return outputs;
@@ -101,6 +107,11 @@ const RegisterOp batch_norm_backward_op({
         [](const Node&, std::span<const TensorType> inputs) {
           return 9.0 * static_cast<double>(inputs[0].shape.numel());
         },
+    .data = [](const Node& node) -> std::vector<std::size_t> {
+      std::vector<std::size_t> data{0};
+      for (std::size_t i = 4; i < node.inputs.size(); ++i) data.push_back(i);
+      return data;
+    },
 });
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ops/product.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 #include "sinew/ops/array.h"
@@ -17,7 +18,7 @@ Shape rows_of(const Shape& x) { return Shape(std::vector<std::int64_t>(x.begin()
 
 void check_vector(const Node& node, const TensorType& x, const TensorType& vector,
                   const char* what) {
-  if (vector.dtype != x.dtype) {
+  if (vector.dtype != computing_type(node, x.dtype)) {
     throw DTypeError(fmt::format("{}: {} is {}, the input {}", node.where(), what,
                                  name_of(vector.dtype), name_of(x.dtype)));
   }
@@ -40,14 +41,19 @@ std::vector<TensorType> infer(const Node& node, std::span<const TensorType> inpu
   std::size_t at = 1;
   if (node.attributes.flag("has_gamma")) check_vector(node, x, inputs[at++], "gamma");
   if (node.attributes.flag("has_beta")) check_vector(node, x, inputs[at++], "beta");
-  const TensorType rows{x.dtype, rows_of(x.shape)};
+  const TensorType rows{computing_type(node, x.dtype), rows_of(x.shape)};
   return {{x.dtype, x.shape}, rows, rows};
 }
 
 /// Inputs: x, gamma if there is one, mean, 1 / standard deviation, dy. Outputs: dx, dgamma, dbeta.
 std::vector<TensorType> infer_backward(const Node& node, std::span<const TensorType> inputs) {
-  const TensorType vector{inputs[0].dtype, {inputs[0].shape[-1]}};
-  std::vector<TensorType> outputs{inputs[0]};
+  const TensorType& x = inputs[0];
+  if (inputs.back().dtype != x.dtype) {
+    throw DTypeError(fmt::format("{}: the gradient is {}, the input {}", node.where(),
+                                 name_of(inputs.back().dtype), name_of(x.dtype)));
+  }
+  const TensorType vector{computing_type(node, x.dtype), {x.shape[-1]}};
+  std::vector<TensorType> outputs{x};
   if (node.attributes.flag("has_gamma")) outputs.push_back(vector);
   if (node.attributes.flag("has_beta")) outputs.push_back(vector);
   return outputs;
@@ -87,6 +93,7 @@ const RegisterOp layer_norm_op({
         [](const Node&, std::span<const TensorType> inputs) {
           return 8.0 * static_cast<double>(inputs[0].shape.numel());
         },
+    .data = [](const Node&) -> std::vector<std::size_t> { return {0}; },
 });
 
 const RegisterOp layer_norm_backward_op({
@@ -97,6 +104,9 @@ const RegisterOp layer_norm_backward_op({
         [](const Node&, std::span<const TensorType> inputs) {
           return 14.0 * static_cast<double>(inputs[0].shape.numel());
         },
+    .data = [](const Node& node) -> std::vector<std::size_t> {
+      return {0, node.inputs.size() - 1};
+    },
 });
 
 }  // namespace

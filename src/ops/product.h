@@ -2,8 +2,14 @@
 
 #include "sinew/graph/graph.h"
 
-/// What matmul and the convolutions share.
+/// Types of operands where an op takes bfloat16 and float32 together.
 namespace sinew::ops {
+
+/// Of parameters and statistics beside data: the data's, but float32 where the compiler stores
+/// those in bfloat16 (Op::data).
+inline DType computing_type(const Node& node, DType data) {
+  return node.attributes.get_or<std::string>("storage", "").empty() ? data : DType::Float32;
+}
 
 /// Whether a product may have operands of these types: one floating type, or data of bfloat16 with
 /// weights of float32, where the compiler has put the weights themselves in place of a rounded

@@ -55,6 +55,10 @@ struct Op {
   double (*bytes)(const Node& node, std::span<const TensorType> inputs) = nullptr;
   /// Each element of the one output depends on the elements at the same (broadcast) position only.
   bool elementwise = false;
+  /// The inputs that are data, as opposed to parameters and statistics, of an op that computes in
+  /// float32 on data that may lie in memory as bfloat16. Where they do, the compiler sets the
+  /// attribute "storage" to "bfloat16", and `infer` gives the outputs that are data that type.
+  std::vector<std::size_t> (*data)(const Node& node) = nullptr;
   /// Swapping the two inputs changes nothing.
   bool commutative = false;
   /// The output is the first input's buffer seen with another shape.

@@ -11,13 +11,11 @@
 #define HWY_TARGET_INCLUDE "backends/cpu/batch_norm_rows.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h.
-#include <hwy/highway.h>
+#include "backends/cpu/bfloat16_vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace sinew::cpu {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 /// Calls body(d, blocks, first channel), blocks being the number of vectors of d, over all
 /// channels.
@@ -75,32 +73,32 @@ HWY_INLINE void accumulate(D d, int64_t rows, int64_t channels, int64_t c, T* co
   }
 }
 
-template <typename T>
-void sum_all(const T* x, int64_t rows, int64_t channels, T* sums) {
+template <typename T, typename S>
+void sum_all(const S* x, int64_t rows, int64_t channels, T* sums) {
   each_block<T>(channels, [&](auto d, auto blocks, int64_t c) {
     constexpr int kBlocks = decltype(blocks)::value;
     accumulate<1, kBlocks>(d, rows, channels, c, {sums}, [&](auto& sum, int64_t at, int) {
-      sum[0] = hn::Add(sum[0], hn::LoadU(d, x + at));
+      sum[0] = hn::Add(sum[0], load(d, x + at));
     });
   });
 }
 
-template <typename T>
-void sum_squares(const T* x, int64_t rows, int64_t channels, const T* mean, T* squares) {
+template <typename T, typename S>
+void sum_squares(const S* x, int64_t rows, int64_t channels, const T* mean, T* squares) {
   each_block<T>(channels, [&](auto d, auto blocks, int64_t c) {
     constexpr int kBlocks = decltype(blocks)::value;
     const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
     hn::Vec<decltype(d)> means[kBlocks];
     for (int i = 0; i < kBlocks; ++i) means[i] = hn::LoadU(d, mean + c + i * lanes);
     accumulate<1, kBlocks>(d, rows, channels, c, {squares}, [&](auto& sum, int64_t at, int block) {
-      const auto off = hn::Sub(hn::LoadU(d, x + at), means[block]);
+      const auto off = hn::Sub(load(d, x + at), means[block]);
       sum[0] = hn::MulAdd(off, off, sum[0]);
     });
   });
 }
 
-template <bool kResidual, bool kRelu, typename T>
-void normalize(const NormalRows<T>& r, int64_t rows, int64_t channels) {
+template <bool kResidual, bool kRelu, typename T, typename S>
+void normalize(const NormalRows<T, S>& r, int64_t rows, int64_t channels) {
   each_block<T>(channels, [&](auto d, auto blocks, int64_t c) {
     constexpr int kBlocks = decltype(blocks)::value;
     const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -115,40 +113,39 @@ void normalize(const NormalRows<T>& r, int64_t rows, int64_t channels) {
 #pragma GCC unroll 4
       for (int i = 0; i < kBlocks; ++i) {
         const int64_t at = row * channels + c + i * lanes;
-        auto y = hn::MulAdd(hn::Sub(hn::LoadU(d, r.x + at), mean[i]), scale[i], shift[i]);
-        if constexpr (kResidual) y = hn::Add(y, hn::LoadU(d, r.residual + at));
+        auto y = hn::MulAdd(hn::Sub(load(d, r.x + at), mean[i]), scale[i], shift[i]);
+        if constexpr (kResidual) y = hn::Add(y, load(d, r.residual + at));
         // A NaN stays one.
         if constexpr (kRelu) y = hn::IfThenElse(hn::Lt(y, hn::Zero(d)), hn::Zero(d), y);
-        hn::StoreU(y, d, r.y + at);
+        store(y, d, r.y + at);
       }
     }
   });
 }
 
-template <bool kMore, bool kMask, class D, typename T>
-HWY_INLINE hn::Vec<D> counted(D d, const CotangentRows<T>& r, int64_t at) {
-  auto g = hn::LoadU(d, r.dy + at);
-  if constexpr (kMore) g = hn::Add(g, hn::LoadU(d, r.more + at));
-  if constexpr (kMask)
-    g = hn::IfThenElseZero(hn::Gt(hn::LoadU(d, r.positive + at), hn::Zero(d)), g);
+template <bool kMore, bool kMask, class D, typename T, typename S>
+HWY_INLINE hn::Vec<D> counted(D d, const CotangentRows<T, S>& r, int64_t at) {
+  auto g = load(d, r.dy + at);
+  if constexpr (kMore) g = hn::Add(g, load(d, r.more + at));
+  if constexpr (kMask) g = hn::IfThenElseZero(hn::Gt(load(d, r.positive + at), hn::Zero(d)), g);
   return g;
 }
 
-template <bool kMore, bool kMask, typename T>
-void sum_cotangents(const CotangentRows<T>& r, int64_t rows, int64_t channels, T* sums, T* products,
-                    T* masked) {
+template <bool kMore, bool kMask, typename T, typename S>
+void sum_cotangents(const CotangentRows<T, S>& r, int64_t rows, int64_t channels, T* sums,
+                    T* products, S* masked) {
   each_block<T>(channels, [&](auto d, auto blocks, int64_t c) {
     constexpr int kBlocks = decltype(blocks)::value;
     const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
     hn::Vec<decltype(d)> mean[kBlocks];
     for (int i = 0; i < kBlocks; ++i) mean[i] = hn::LoadU(d, r.mean + c + i * lanes);
-    const auto run = [&](auto store) {
+    const auto run = [&](auto writes) {
       accumulate<2, kBlocks>(d, rows, channels, c, {sums, products},
                              [&](auto& sum, int64_t at, int block) {
                                const auto g = counted<kMore, kMask>(d, r, at);
-                               if constexpr (decltype(store)::value) hn::StoreU(g, d, masked + at);
+                               if constexpr (decltype(writes)::value) store(g, d, masked + at);
                                sum[0] = hn::Add(sum[0], g);
-                               const auto off = hn::Sub(hn::LoadU(d, r.x + at), mean[block]);
+                               const auto off = hn::Sub(load(d, r.x + at), mean[block]);
                                sum[1] = hn::MulAdd(g, off, sum[1]);
                              });
     };
@@ -160,9 +157,9 @@ void sum_cotangents(const CotangentRows<T>& r, int64_t rows, int64_t channels, T
   });
 }
 
-template <bool kMore, bool kMask, typename T>
-void cotangents(const CotangentRows<T>& r, int64_t rows, int64_t channels, const T* a, const T* b,
-                const T* c_, T* dx) {
+template <bool kMore, bool kMask, typename T, typename S>
+void cotangents(const CotangentRows<T, S>& r, int64_t rows, int64_t channels, const T* a,
+                const T* b, const T* c_, S* dx) {
   each_block<T>(channels, [&](auto d, auto blocks, int64_t first) {
     constexpr int kBlocks = decltype(blocks)::value;
     const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -178,9 +175,9 @@ void cotangents(const CotangentRows<T>& r, int64_t rows, int64_t channels, const
 #pragma GCC unroll 4
       for (int i = 0; i < kBlocks; ++i) {
         const int64_t at = row * channels + first + i * lanes;
-        const auto off = hn::Sub(hn::LoadU(d, r.x + at), mean[i]);
+        const auto off = hn::Sub(load(d, r.x + at), mean[i]);
         const auto rest = hn::MulAdd(vb[i], off, vc[i]);
-        hn::StoreU(hn::MulAdd(va[i], counted<kMore, kMask>(d, r, at), rest), d, dx + at);
+        store(hn::MulAdd(va[i], counted<kMore, kMask>(d, r, at), rest), d, dx + at);
       }
     }
   });
@@ -196,41 +193,45 @@ HWY_INLINE void with_flags(bool first, bool second, const Body& body) {
                 : body(std::false_type(), std::false_type());
 }
 
-template <typename T>
-void normalize_all(const NormalRows<T>& r, int64_t rows, int64_t channels) {
+template <typename T, typename S>
+void normalize_all(const NormalRows<T, S>& r, int64_t rows, int64_t channels) {
   with_flags(r.residual != nullptr, r.relu, [&](auto residual, auto relu) {
     normalize<decltype(residual)::value, decltype(relu)::value>(r, rows, channels);
   });
 }
-template <typename T>
-void sum_cotangents_all(const CotangentRows<T>& r, int64_t rows, int64_t channels, T* sums,
-                        T* products, T* masked) {
+template <typename T, typename S>
+void sum_cotangents_all(const CotangentRows<T, S>& r, int64_t rows, int64_t channels, T* sums,
+                        T* products, S* masked) {
   with_flags(r.more != nullptr, r.positive != nullptr, [&](auto more, auto mask) {
     sum_cotangents<decltype(more)::value, decltype(mask)::value>(r, rows, channels, sums, products,
                                                                  masked);
   });
 }
-template <typename T>
-void cotangents_all(const CotangentRows<T>& r, int64_t rows, int64_t channels, const T* a,
-                    const T* b, const T* c, T* dx) {
+template <typename T, typename S>
+void cotangents_all(const CotangentRows<T, S>& r, int64_t rows, int64_t channels, const T* a,
+                    const T* b, const T* c, S* dx) {
   with_flags(r.more != nullptr, r.positive != nullptr, [&](auto more, auto mask) {
     cotangents<decltype(more)::value, decltype(mask)::value>(r, rows, channels, a, b, c, dx);
   });
 }
 
-#define SINEW_EACH_TYPE(M) M(float) M(double)
-#define SINEW_DEFINE(T)                                                                        \
-  void sum_##T(const T* x, int64_t n, int64_t c, T* to) { sum_all(x, n, c, to); }              \
-  void squares_##T(const T* x, int64_t n, int64_t c, const T* m, T* to) {                      \
-    sum_squares(x, n, c, m, to);                                                               \
-  }                                                                                            \
-  void normalize_##T(const NormalRows<T>& r, int64_t n, int64_t c) { normalize_all(r, n, c); } \
-  void sums_##T(const CotangentRows<T>& r, int64_t n, int64_t c, T* s, T* p, T* masked) {      \
-    sum_cotangents_all(r, n, c, s, p, masked);                                                 \
-  }                                                                                            \
-  void cotangents_##T(const CotangentRows<T>& r, int64_t n, int64_t channels, const T* a,      \
-                      const T* b, const T* c, T* dx) {                                         \
-    cotangents_all(r, n, channels, a, b, c, dx);                                               \
+// Name, computing type, type in memory.
+#define SINEW_EACH_TYPE(M) \
+  M(float, float, float) M(double, double, double) M(narrow, float, BFloat16)
+#define SINEW_DEFINE(NAME, T, S)                                                                \
+  void sum_##NAME(const S* x, int64_t n, int64_t c, T* to) { sum_all(x, n, c, to); }            \
+  void squares_##NAME(const S* x, int64_t n, int64_t c, const T* m, T* to) {                    \
+    sum_squares(x, n, c, m, to);                                                                \
+  }                                                                                             \
+  void normalize_##NAME(const NormalRows<T, S>& r, int64_t n, int64_t c) {                      \
+    normalize_all(r, n, c);                                                                     \
+  }                                                                                             \
+  void sums_##NAME(const CotangentRows<T, S>& r, int64_t n, int64_t c, T* s, T* p, S* masked) { \
+    sum_cotangents_all(r, n, c, s, p, masked);                                                  \
+  }                                                                                             \
+  void cotangents_##NAME(const CotangentRows<T, S>& r, int64_t n, int64_t channels, const T* a, \
+                         const T* b, const T* c, S* dx) {                                       \
+    cotangents_all(r, n, channels, a, b, c, dx);                                                \
   }
 SINEW_EACH_TYPE(SINEW_DEFINE)
 
@@ -241,33 +242,33 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace sinew::cpu {
 
-#define SINEW_EXPORT(T)                                                                         \
-  HWY_EXPORT(sum_##T);                                                                          \
-  HWY_EXPORT(squares_##T);                                                                      \
-  HWY_EXPORT(normalize_##T);                                                                    \
-  HWY_EXPORT(sums_##T);                                                                         \
-  HWY_EXPORT(cotangents_##T);                                                                   \
-  template <>                                                                                   \
-  void sum_rows(const T* x, std::int64_t n, std::int64_t c, T* sums) {                          \
-    HWY_DYNAMIC_DISPATCH(sum_##T)(x, n, c, sums);                                               \
-  }                                                                                             \
-  template <>                                                                                   \
-  void sum_square_rows(const T* x, std::int64_t n, std::int64_t c, const T* mean, T* squares) { \
-    HWY_DYNAMIC_DISPATCH(squares_##T)(x, n, c, mean, squares);                                  \
-  }                                                                                             \
-  template <>                                                                                   \
-  void normalize_rows(const NormalRows<T>& r, std::int64_t n, std::int64_t c) {                 \
-    HWY_DYNAMIC_DISPATCH(normalize_##T)(r, n, c);                                               \
-  }                                                                                             \
-  template <>                                                                                   \
-  void sum_cotangent_rows(const CotangentRows<T>& r, std::int64_t n, std::int64_t c, T* sums,   \
-                          T* products, T* masked) {                                             \
-    HWY_DYNAMIC_DISPATCH(sums_##T)(r, n, c, sums, products, masked);                            \
-  }                                                                                             \
-  template <>                                                                                   \
-  void cotangent_rows(const CotangentRows<T>& r, std::int64_t n, std::int64_t channels,         \
-                      const T* a, const T* b, const T* c, T* dx) {                              \
-    HWY_DYNAMIC_DISPATCH(cotangents_##T)(r, n, channels, a, b, c, dx);                          \
+#define SINEW_EXPORT(NAME, T, S)                                                                 \
+  HWY_EXPORT(sum_##NAME);                                                                        \
+  HWY_EXPORT(squares_##NAME);                                                                    \
+  HWY_EXPORT(normalize_##NAME);                                                                  \
+  HWY_EXPORT(sums_##NAME);                                                                       \
+  HWY_EXPORT(cotangents_##NAME);                                                                 \
+  template <>                                                                                    \
+  void sum_rows(const S* x, std::int64_t n, std::int64_t c, T* sums) {                           \
+    HWY_DYNAMIC_DISPATCH(sum_##NAME)(x, n, c, sums);                                             \
+  }                                                                                              \
+  template <>                                                                                    \
+  void sum_square_rows(const S* x, std::int64_t n, std::int64_t c, const T* mean, T* squares) {  \
+    HWY_DYNAMIC_DISPATCH(squares_##NAME)(x, n, c, mean, squares);                                \
+  }                                                                                              \
+  template <>                                                                                    \
+  void normalize_rows(const NormalRows<T, S>& r, std::int64_t n, std::int64_t c) {               \
+    HWY_DYNAMIC_DISPATCH(normalize_##NAME)(r, n, c);                                             \
+  }                                                                                              \
+  template <>                                                                                    \
+  void sum_cotangent_rows(const CotangentRows<T, S>& r, std::int64_t n, std::int64_t c, T* sums, \
+                          T* products, S* masked) {                                              \
+    HWY_DYNAMIC_DISPATCH(sums_##NAME)(r, n, c, sums, products, masked);                          \
+  }                                                                                              \
+  template <>                                                                                    \
+  void cotangent_rows(const CotangentRows<T, S>& r, std::int64_t n, std::int64_t channels,       \
+                      const T* a, const T* b, const T* c, S* dx) {                               \
+    HWY_DYNAMIC_DISPATCH(cotangents_##NAME)(r, n, channels, a, b, c, dx);                        \
   }
 SINEW_EACH_TYPE(SINEW_EXPORT)
 

@@ -6,6 +6,8 @@
 // it again twice that. Hence the fused forms, which keep a row of windows (7 KB) in the first-level
 // cache and never write the convolution's result: only the pooled quarter and its indices leave.
 //
+// Images and pooled values in bfloat16 are widened and rounded row by row in that cache.
+//
 // Forward is cut by rows of the result. The filter's gradient is cut into shards of images fixed by
 // the shape, each adding to its own small filter, added in order at the end. An input row that
 // reaches into the padding is copied between zeros first; rows are short where channels are few.
@@ -13,7 +15,9 @@
 #include "backends/cpu/conv_few_channels.h"
 
 #include <algorithm>
+#include <type_traits>
 
+#include "backends/cpu/bfloat16_block.h"
 #include "backends/cpu/conv_few_channels_rows.h"
 #include "backends/cpu/sum_shards.h"
 #include "sinew/base/parallel.h"
@@ -36,18 +40,21 @@ std::int64_t padded_row(const ConvShape& s) {
 /// The input rows under one row of the result.
 class InputRows {
  public:
-  InputRows(const ConvShape& s, const float* image, std::int64_t i) {
+  template <typename S>
+  InputRows(const ConvShape& s, const S* image, std::int64_t i) {
     const std::int64_t row_size = s.w * s.c;
     for (std::int64_t u = 0; u < s.kh; ++u) {
       const std::int64_t row = i * s.stride_h + u - s.top;
-      if (!padded(s)) {
-        rows_[u] = image + row * row_size;
-        continue;
+      if constexpr (std::is_same_v<S, float>) {
+        if (!padded(s)) {
+          rows_[u] = image + row * row_size;
+          continue;
+        }
       }
       float* to = patch_ + u * padded_row(s);
       rows_[u] = to;
       std::fill_n(to, padded_row(s), 0.0f);
-      if (row >= 0 && row < s.h) std::copy_n(image + row * row_size, row_size, to + s.left * s.c);
+      if (row >= 0 && row < s.h) copy_row(image + row * row_size, row_size, to + s.left * s.c);
     }
     row_ = {rows_, s.kh, s.kw * s.c, s.stride_w * s.c, s.ow, s.o};
   }
@@ -56,6 +63,13 @@ class InputRows {
   const FewChannelsRow& row() const { return row_; }
 
  private:
+  static void copy_row(const float* from, std::int64_t count, float* to) {
+    std::copy_n(from, count, to);
+  }
+  static void copy_row(const BFloat16* from, std::int64_t count, float* to) {
+    widen(from, count, to);
+  }
+
   const float* rows_[kMaxKernelRows];
   float patch_[kMaxPatch];
   FewChannelsRow row_;
@@ -87,26 +101,35 @@ class FewChannelsForward : public Kernel {
   bool relu_;
 };
 
+/// Images and pooled values lie in memory as S.
+template <typename S>
 class FewChannelsPool : public Kernel {
  public:
   FewChannelsPool(const ConvShape& s, const PoolShape& pool, bool bias, bool relu)
       : s_(s), pool_(pool), bias_(bias), relu_(relu) {}
   void run(const KernelArguments& a) override {
-    const float* x = static_cast<const float*>(a.inputs[0]);
+    const S* x = static_cast<const S*>(a.inputs[0]);
     const float* w = static_cast<const float*>(a.inputs[1]);
     const float* bias = bias_ ? static_cast<const float*>(a.inputs[2]) : nullptr;
     const PoolShape window = window_rows(pool_);
     parallel_for(pool_.n * pool_.oh, [&](std::int64_t row) {
       alignas(64) float y[kMaxRows];
-      const float* image = x + row / pool_.oh * s_.h * s_.w * s_.c;
+      const S* image = x + row / pool_.oh * s_.h * s_.w * s_.c;
       const std::int64_t first = row % pool_.oh * pool_.stride_h;
       for (std::int64_t u = 0; u < pool_.size_h; ++u) {
         const InputRows in(s_, image, first + u);
         few_channels_forward(in.row(), w, bias, relu_, y + u * s_.ow * s_.o);
       }
       const std::int64_t to = row * pool_.ow * pool_.c;
-      max_pool_row(window, 0, y, static_cast<float*>(a.outputs[0]) + to,
-                   static_cast<std::uint8_t*>(a.outputs[1]) + to);
+      S* largest = static_cast<S*>(a.outputs[0]) + to;
+      std::uint8_t* index = static_cast<std::uint8_t*>(a.outputs[1]) + to;
+      if constexpr (std::is_same_v<S, float>) {
+        max_pool_row(window, 0, y, largest, index);
+      } else {
+        alignas(64) float pooled[kMaxRows];
+        max_pool_row(window, 0, y, pooled, index);
+        narrow(pooled, pool_.ow * pool_.c, largest);
+      }
     });
   }
 
@@ -141,8 +164,9 @@ class FewChannelsFilter : public Kernel {
   virtual void add_image(const KernelArguments& a, std::int64_t image, float* dw,
                          float* db) const = 0;
 
-  const float* x(const KernelArguments& a, std::int64_t image) const {
-    return static_cast<const float*>(a.inputs[0]) + image * s_.h * s_.w * s_.c;
+  template <typename S>
+  const S* x(const KernelArguments& a, std::int64_t image) const {
+    return static_cast<const S*>(a.inputs[0]) + image * s_.h * s_.w * s_.c;
   }
 
   ConvShape s_;
@@ -165,12 +189,13 @@ class FewChannelsBackwardFilter : public FewChannelsFilter {
                  float* db) const override {
     const float* dy = static_cast<const float*>(a.inputs[1]) + image * s_.oh * s_.ow * s_.o;
     for (std::int64_t i = 0; i < s_.oh; ++i) {
-      const InputRows in(s_, x(a, image), i);
+      const InputRows in(s_, x<float>(a, image), i);
       few_channels_backward_filter(in.row(), dy + i * s_.ow * s_.o, dw, db);
     }
   }
 };
 
+template <typename S>
 class FewChannelsPoolBackwardFilter : public FewChannelsFilter {
  public:
   FewChannelsPoolBackwardFilter(const ConvShape& s, const PoolShape& pool, bool bias)
@@ -185,10 +210,17 @@ class FewChannelsPoolBackwardFilter : public FewChannelsFilter {
     std::fill_n(dy, pool_.size_h * s_.ow * s_.o, 0.0f);
     for (std::int64_t i = 0; i < pool_.oh; ++i) {
       const std::int64_t from = (image * pool_.oh + i) * pool_.ow * pool_.c;
-      max_pool_row_backward(window, 0, static_cast<const float*>(a.inputs[2]) + from,
-                            static_cast<const std::uint8_t*>(a.inputs[1]) + from, false, dy);
+      const S* pooled = static_cast<const S*>(a.inputs[2]) + from;
+      const std::uint8_t* index = static_cast<const std::uint8_t*>(a.inputs[1]) + from;
+      if constexpr (std::is_same_v<S, float>) {
+        max_pool_row_backward(window, 0, pooled, index, false, dy);
+      } else {
+        alignas(64) float wide[kMaxRows];
+        widen(pooled, pool_.ow * pool_.c, wide);
+        max_pool_row_backward(window, 0, wide, index, false, dy);
+      }
       for (std::int64_t u = 0; u < pool_.size_h; ++u) {
-        const InputRows in(s_, x(a, image), i * pool_.stride_h + u);
+        const InputRows in(s_, this->x<S>(a, image), i * pool_.stride_h + u);
         few_channels_backward_filter(in.row(), dy + u * s_.ow * s_.o, dw, db);
       }
     }
@@ -235,20 +267,27 @@ const RegisterKernel backward_filter({
 
 }  // namespace
 
-bool few_channels_pool(const ConvShape& s, const PoolShape& pool) {
+bool few_channels_pool(const ConvShape& s, const PoolShape& pool, DType stored) {
+  const bool copies = padded(s) || stored == DType::BFloat16;
+  if (copies && s.kh * padded_row(s) > kMaxPatch) return false;
   const bool clipped = pool.top > 0 || (pool.oh - 1) * pool.stride_h + pool.size_h > pool.h;
   return applies(s) && pool.disjoint() && !clipped && pool.size_h * pool.size_w <= 256 &&
          pool.size_h * s.ow * s.o <= kMaxRows;
 }
 
 std::unique_ptr<Kernel> make_few_channels_pool(const ConvShape& s, const PoolShape& pool, bool bias,
-                                               bool relu) {
-  return std::make_unique<FewChannelsPool>(s, pool, bias, relu);
+                                               bool relu, DType stored) {
+  if (stored == DType::BFloat16)
+    return std::make_unique<FewChannelsPool<BFloat16>>(s, pool, bias, relu);
+  return std::make_unique<FewChannelsPool<float>>(s, pool, bias, relu);
 }
 
 std::unique_ptr<Kernel> make_few_channels_pool_backward_filter(const ConvShape& s,
-                                                               const PoolShape& pool, bool bias) {
-  return std::make_unique<FewChannelsPoolBackwardFilter>(s, pool, bias);
+                                                               const PoolShape& pool, bool bias,
+                                                               DType stored) {
+  if (stored == DType::BFloat16)
+    return std::make_unique<FewChannelsPoolBackwardFilter<BFloat16>>(s, pool, bias);
+  return std::make_unique<FewChannelsPoolBackwardFilter<float>>(s, pool, bias);
 }
 
 }  // namespace sinew::cpu

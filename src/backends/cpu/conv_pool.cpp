@@ -36,7 +36,17 @@ struct BackwardFilter {
 template <typename Shapes>
 bool applies(const KernelRequest& r) {
   const Shapes s(r);
-  return r.inputs[0].dtype == DType::Float32 && few_channels_pool(s.conv, s.pool);
+  return r.inputs[0].dtype != DType::Float64 &&
+         few_channels_pool(s.conv, s.pool, r.inputs[0].dtype);
+}
+
+/// Where the compiler has left weights unrounded, and their gradients.
+bool forward_in_bfloat16(const KernelRequest& r) {
+  return r.inputs[0].dtype == r.outputs[0].dtype && r.inputs[1].dtype == DType::Float32 &&
+         (r.inputs.size() < 3 || r.inputs[2].dtype == DType::Float32);
+}
+bool backward_in_bfloat16(const KernelRequest& r) {
+  return r.inputs[0].dtype == r.inputs[2].dtype && r.outputs[0].dtype == DType::Float32;
 }
 
 const RegisterKernel forward({
@@ -44,18 +54,22 @@ const RegisterKernel forward({
     .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
       const Forward s(r);
       return make_few_channels_pool(s.conv, s.pool, r.inputs.size() == 3,
-                                    r.attributes.get_or<std::string>("activation", "") == "relu");
+                                    r.attributes.get_or<std::string>("activation", "") == "relu",
+                                    r.inputs[0].dtype);
     },
     .applies = applies<Forward>,
+    .bfloat16 = forward_in_bfloat16,
 });
 
 const RegisterKernel backward_filter({
     .op = "conv2d_max_pool_backward_filter",
     .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
       const BackwardFilter s(r);
-      return make_few_channels_pool_backward_filter(s.conv, s.pool, r.outputs.size() == 2);
+      return make_few_channels_pool_backward_filter(s.conv, s.pool, r.outputs.size() == 2,
+                                                    r.inputs[0].dtype);
     },
     .applies = applies<BackwardFilter>,
+    .bfloat16 = backward_in_bfloat16,
 });
 
 }  // namespace

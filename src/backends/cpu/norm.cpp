@@ -17,18 +17,19 @@
 #define HWY_TARGET_INCLUDE "backends/cpu/norm.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.h.
-#include <hwy/highway.h>
+#include "backends/cpu/bfloat16_vector-inl.h"
 
 #ifndef SINEW_CPU_NORM_ROWS
 #define SINEW_CPU_NORM_ROWS
 namespace sinew::cpu {
 
-/// Rows of one task; gamma and beta may be null.
-template <typename T>
+/// Rows of one task; gamma and beta may be null. Data lie in memory as S.
+template <typename T, typename S>
 struct NormRows {
-  const T *x, *gamma, *beta, *dy;
-  T *y, *mean, *scale;
-  T *dx, *dgamma, *dbeta;
+  const S *x, *dy;
+  const T *gamma, *beta;
+  S *y, *dx;
+  T *mean, *scale, *dgamma, *dbeta;
   int64_t rows, columns;
   T epsilon;
 };
@@ -39,8 +40,6 @@ struct NormRows {
 HWY_BEFORE_NAMESPACE();
 namespace sinew::cpu {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 /// The sum over a row of f(d, index), vectors first, the rest one by one.
 template <typename T, class F>
@@ -74,32 +73,31 @@ HWY_INLINE void row_each(int64_t columns, F f) {
   for (; i < columns; ++i) f(one, i);
 }
 
-template <typename T>
-void forward(const NormRows<T>& n) {
+template <typename T, typename S>
+void forward(const NormRows<T, S>& n) {
   const T share = T{1} / static_cast<T>(n.columns);
   for (int64_t row = 0; row < n.rows; ++row) {
-    const T* x = n.x + row * n.columns;
-    T* y = n.y + row * n.columns;
-    const T mean =
-        share * row_sum<T>(n.columns, [&](auto d, int64_t i) { return hn::LoadU(d, x + i); });
+    const S* x = n.x + row * n.columns;
+    S* y = n.y + row * n.columns;
+    const T mean = share * row_sum<T>(n.columns, [&](auto d, int64_t i) { return load(d, x + i); });
     const T variance = share * row_sum<T>(n.columns, [&](auto d, int64_t i) {
-                         const auto centered = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, mean));
+                         const auto centered = hn::Sub(load(d, x + i), hn::Set(d, mean));
                          return hn::Mul(centered, centered);
                        });
     const T scale = T{1} / std::sqrt(variance + n.epsilon);
     n.mean[row] = mean;
     n.scale[row] = scale;
     row_each<T>(n.columns, [&](auto d, int64_t i) {
-      auto v = hn::Mul(hn::Sub(hn::LoadU(d, x + i), hn::Set(d, mean)), hn::Set(d, scale));
+      auto v = hn::Mul(hn::Sub(load(d, x + i), hn::Set(d, mean)), hn::Set(d, scale));
       if (n.gamma) v = hn::Mul(v, hn::LoadU(d, n.gamma + i));
       if (n.beta) v = hn::Add(v, hn::LoadU(d, n.beta + i));
-      hn::StoreU(v, d, y + i);
+      store(v, d, y + i);
     });
   }
 }
 
-template <typename T>
-void backward(const NormRows<T>& n) {
+template <typename T, typename S>
+void backward(const NormRows<T, S>& n) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -108,9 +106,9 @@ void backward(const NormRows<T>& n) {
     if (sums) std::fill(sums, sums + n.columns, T{0});
   }
   for (int64_t row = 0; row < n.rows; ++row) {
-    const T* x = n.x + row * n.columns;
-    const T* dy = n.dy + row * n.columns;
-    T* dx = n.dx + row * n.columns;
+    const S* x = n.x + row * n.columns;
+    const S* dy = n.dy + row * n.columns;
+    S* dx = n.dx + row * n.columns;
     const T mean = n.mean[row];
     const T scale = n.scale[row];
     V total = hn::Zero(d), total_normal = hn::Zero(d);
@@ -118,8 +116,8 @@ void backward(const NormRows<T>& n) {
     // One pass for both sums and the two gradients' shares.
     const auto step = [&](auto tag, int64_t i, auto add) {
       const auto normal =
-          hn::Mul(hn::Sub(hn::LoadU(tag, x + i), hn::Set(tag, mean)), hn::Set(tag, scale));
-      auto g = hn::LoadU(tag, dy + i);
+          hn::Mul(hn::Sub(load(tag, x + i), hn::Set(tag, mean)), hn::Set(tag, scale));
+      auto g = load(tag, dy + i);
       if (n.dbeta) hn::StoreU(hn::Add(hn::LoadU(tag, n.dbeta + i), g), tag, n.dbeta + i);
       if (n.dgamma) {
         hn::StoreU(hn::MulAdd(g, normal, hn::LoadU(tag, n.dgamma + i)), tag, n.dgamma + i);
@@ -145,20 +143,22 @@ void backward(const NormRows<T>& n) {
     const T mean_g_normal = share * (hn::GetLane(hn::SumOfLanes(d, total_normal)) + rest_normal);
     row_each<T>(n.columns, [&](auto tag, int64_t k) {
       const auto normal =
-          hn::Mul(hn::Sub(hn::LoadU(tag, x + k), hn::Set(tag, mean)), hn::Set(tag, scale));
-      auto g = hn::LoadU(tag, dy + k);
+          hn::Mul(hn::Sub(load(tag, x + k), hn::Set(tag, mean)), hn::Set(tag, scale));
+      auto g = load(tag, dy + k);
       if (n.gamma) g = hn::Mul(g, hn::LoadU(tag, n.gamma + k));
       g = hn::Sub(g, hn::Set(tag, mean_g));
       g = hn::NegMulAdd(normal, hn::Set(tag, mean_g_normal), g);
-      hn::StoreU(hn::Mul(g, hn::Set(tag, scale)), tag, dx + k);
+      store(hn::Mul(g, hn::Set(tag, scale)), tag, dx + k);
     });
   }
 }
 
-void forward_float(const NormRows<float>& n) { forward(n); }
-void forward_double(const NormRows<double>& n) { forward(n); }
-void backward_float(const NormRows<float>& n) { backward(n); }
-void backward_double(const NormRows<double>& n) { backward(n); }
+void forward_float(const NormRows<float, float>& n) { forward(n); }
+void forward_double(const NormRows<double, double>& n) { forward(n); }
+void forward_narrow(const NormRows<float, BFloat16>& n) { forward(n); }
+void backward_float(const NormRows<float, float>& n) { backward(n); }
+void backward_double(const NormRows<double, double>& n) { backward(n); }
+void backward_narrow(const NormRows<float, BFloat16>& n) { backward(n); }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace sinew::cpu
@@ -169,15 +169,22 @@ namespace sinew::cpu {
 
 HWY_EXPORT(forward_float);
 HWY_EXPORT(forward_double);
+HWY_EXPORT(forward_narrow);
 HWY_EXPORT(backward_float);
 HWY_EXPORT(backward_double);
+HWY_EXPORT(backward_narrow);
 
 namespace {
 
-void run_forward(const NormRows<float>& n) { HWY_DYNAMIC_DISPATCH(forward_float)(n); }
-void run_forward(const NormRows<double>& n) { HWY_DYNAMIC_DISPATCH(forward_double)(n); }
-void run_backward(const NormRows<float>& n) { HWY_DYNAMIC_DISPATCH(backward_float)(n); }
-void run_backward(const NormRows<double>& n) { HWY_DYNAMIC_DISPATCH(backward_double)(n); }
+using Rows = NormRows<float, float>;
+using DoubleRows = NormRows<double, double>;
+using NarrowRows = NormRows<float, BFloat16>;
+void run_forward(const Rows& n) { HWY_DYNAMIC_DISPATCH(forward_float)(n); }
+void run_forward(const DoubleRows& n) { HWY_DYNAMIC_DISPATCH(forward_double)(n); }
+void run_forward(const NarrowRows& n) { HWY_DYNAMIC_DISPATCH(forward_narrow)(n); }
+void run_backward(const Rows& n) { HWY_DYNAMIC_DISPATCH(backward_float)(n); }
+void run_backward(const DoubleRows& n) { HWY_DYNAMIC_DISPATCH(backward_double)(n); }
+void run_backward(const NarrowRows& n) { HWY_DYNAMIC_DISPATCH(backward_narrow)(n); }
 
 /// Extents, and the shards that rows are cut into.
 struct NormShape {
@@ -198,7 +205,7 @@ struct NormShape {
   std::int64_t first(std::int64_t shard) const { return rows * shard / shards; }
 };
 
-template <typename T>
+template <typename T, typename S>
 class LayerNorm : public Kernel {
  public:
   explicit LayerNorm(const KernelRequest& r)
@@ -208,11 +215,11 @@ class LayerNorm : public Kernel {
     const auto in = [&](int i) { return static_cast<const T*>(a.inputs[i]); };
     parallel_for(s_.shards, [&](std::int64_t shard) {
       const std::int64_t row = s_.first(shard);
-      NormRows<T> n{};
-      n.x = in(0) + row * s_.columns;
+      NormRows<T, S> n{};
+      n.x = static_cast<const S*>(a.inputs[0]) + row * s_.columns;
       n.gamma = s_.gamma ? in(1) : nullptr;
       n.beta = s_.beta ? in(s_.gamma ? 2 : 1) : nullptr;
-      n.y = static_cast<T*>(a.outputs[0]) + row * s_.columns;
+      n.y = static_cast<S*>(a.outputs[0]) + row * s_.columns;
       n.mean = static_cast<T*>(a.outputs[1]) + row;
       n.scale = static_cast<T*>(a.outputs[2]) + row;
       n.rows = s_.first(shard + 1) - row;
@@ -227,7 +234,7 @@ class LayerNorm : public Kernel {
   T epsilon_;
 };
 
-template <typename T>
+template <typename T, typename S>
 class LayerNormBackward : public Kernel {
  public:
   explicit LayerNormBackward(const KernelRequest& r) : s_(r), last_(r.inputs.size() - 1) {}
@@ -243,14 +250,14 @@ class LayerNormBackward : public Kernel {
     parallel_for(s_.shards, [&](std::int64_t shard) {
       const std::int64_t row = s_.first(shard);
       T* partial = scratch + shard * sums() * s_.columns;
-      NormRows<T> n{};
-      n.x = in(0) + row * s_.columns;
+      NormRows<T, S> n{};
+      n.x = static_cast<const S*>(a.inputs[0]) + row * s_.columns;
       n.gamma = s_.gamma ? in(1) : nullptr;
-      n.dy = in(last_) + row * s_.columns;
+      n.dy = static_cast<const S*>(a.inputs[last_]) + row * s_.columns;
       // The forward op's results are only read here.
       n.mean = const_cast<T*>(in(last_ - 2)) + row;
       n.scale = const_cast<T*>(in(last_ - 1)) + row;
-      n.dx = static_cast<T*>(a.outputs[0]) + row * s_.columns;
+      n.dx = static_cast<S*>(a.outputs[0]) + row * s_.columns;
       n.dgamma = s_.gamma ? partial : nullptr;
       n.dbeta = s_.beta ? partial + (s_.gamma ? s_.columns : 0) : nullptr;
       n.rows = s_.first(shard + 1) - row;
@@ -274,15 +281,19 @@ class LayerNormBackward : public Kernel {
   std::size_t last_;
 };
 
-template <template <typename> class Make>
+template <template <typename, typename> class Make>
 std::unique_ptr<Kernel> create(const KernelRequest& r) {
-  if (r.outputs[0].dtype == DType::Float64) return std::make_unique<Make<double>>(r);
-  return std::make_unique<Make<float>>(r);
+  if (r.outputs[0].dtype == DType::Float64) return std::make_unique<Make<double, double>>(r);
+  if (r.outputs[0].dtype == DType::BFloat16) return std::make_unique<Make<float, BFloat16>>(r);
+  return std::make_unique<Make<float, float>>(r);
 }
 
-const RegisterKernel layer_norm({.op = "layer_norm", .create = create<LayerNorm>});
+const RegisterKernel layer_norm({.op = "layer_norm",
+                                 .create = create<LayerNorm>,
+                                 .bfloat16 = stores_bfloat16});
 const RegisterKernel layer_norm_backward({.op = "layer_norm_backward",
-                                          .create = create<LayerNormBackward>});
+                                          .create = create<LayerNormBackward>,
+                                          .bfloat16 = stores_bfloat16});
 
 }  // namespace
 }  // namespace sinew::cpu

@@ -36,6 +36,12 @@ struct KernelEntry {
 /// For KernelEntry::bfloat16.
 inline bool always(const KernelRequest&) { return true; }
 
+/// The same, of kernels that compute in float32 on data in bfloat16 where the compiler asks for it
+/// (Op::data).
+inline bool stores_bfloat16(const KernelRequest& request) {
+  return request.attributes.get_or<std::string>("storage", "") == "bfloat16";
+}
+
 class RegisterKernel {
  public:
   explicit RegisterKernel(KernelEntry entry);
