@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SINEW_WORKER = ROOT / "build/release/bin/sinew_compare"
 LIBTORCH_WORKER = ROOT / "build/compare/libtorch/libtorch_worker"
 
+#: Eight bits of mantissa: a gradient through many layers is off by some per cent.
+NARROW_TOLERANCE = 0.1
+
 CONVOLUTIONAL = ("cnn", "resnet20")
 
 
@@ -35,13 +38,18 @@ class System:
     def title(self) -> str:
         return f"{self.name} {self.mode}"
 
+    @property
+    def narrow(self) -> bool:
+        """Whether products are in bfloat16."""
+        return self.mode.endswith("bfloat16")
+
     def runs(self, workload: Workload) -> bool:
         kind = workload.network.kind
         if self.name == "onnxruntime":
             return not workload.training
         if self.mode == "channels-last":
             return kind in CONVOLUTIONAL
-        if self.mode in ("1 thread", "bfloat16"):
+        if self.mode == "1 thread" or self.narrow:
             return workload.training
         return True
 
@@ -54,8 +62,8 @@ def _keras(mode: str) -> System:
     return System("keras", mode, _python("keras_worker", mode))
 
 
-def _torch(mode: str) -> System:
-    return System("pytorch", mode, _python("torch_worker", mode), "torch")
+def _torch(mode: str, tolerance: float = 1e-4) -> System:
+    return System("pytorch", mode, _python("torch_worker", mode), "torch", tolerance=tolerance)
 
 
 def _libtorch(mode: str) -> System:
@@ -64,12 +72,23 @@ def _libtorch(mode: str) -> System:
 
 SINEW = System("sinew", "float32", [str(SINEW_WORKER)])
 #: Sinew in other ways, for training workloads.
-SINEW_MODES = [System("sinew", "1 thread", [str(SINEW_WORKER)], threads=1)]
+SINEW_MODES = [
+    System("sinew", "1 thread", [str(SINEW_WORKER)], threads=1),
+    System(
+        "sinew",
+        "bfloat16",
+        [str(SINEW_WORKER)],
+        details={"dtype_policy": "mixed_bfloat16"},
+        tolerance=NARROW_TOLERANCE,
+    ),
+]
 
 PEERS = [
     _torch("eager"),
     _torch("channels-last"),
     _torch("compile"),
+    _torch("bfloat16", NARROW_TOLERANCE),
+    _torch("compile-bfloat16", NARROW_TOLERANCE),
     _keras("jit"),
     _keras("no-jit"),
     _libtorch("default"),
@@ -98,4 +117,4 @@ def pipelines(peers: list[str]) -> list[System]:
 
 def trainers(peers: list[str]) -> list[System]:
     names = [name for name in peers if name != "onnxruntime"]
-    return [SINEW] + [peer for peer in PEERS if peer.name in names]
+    return [SINEW] + [peer for peer in PEERS if peer.name in names and not peer.narrow]

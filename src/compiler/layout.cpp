@@ -6,6 +6,8 @@
 //   %4 = conv2d_backward_input(%1, %3)    ->   %4 = conv2d_backward_input(%2, %3)
 //   %6 = fused(%1, %5)                         %6.0, %6.1@L = fused(%1, %5) {laid_out=[0]}
 //   w takes %6                                 w takes %6.0, w@L takes %6.1
+//
+// A kernel that reads a variable through views wants a layout of the shape that it sees.
 
 #include <algorithm>
 #include <map>
@@ -46,19 +48,27 @@ class LayoutPass {
     return from_.variables()[static_cast<std::size_t>(node.attributes.integer("variable"))];
   }
 
+  /// The node behind the views through which a value is seen.
+  const Node& seen(ValueId id) const {
+    const Node* node = &from_.node(id.node);
+    while (node->op->view) node = &from_.node(node->inputs[0].node);
+    return *node;
+  }
+
   /// Asks the kernel of each node that reads a variable for the layouts it wants.
   void find_reads() {
     const auto readers = readers_of(from_);
     for (const Node& node : from_.nodes()) {
       const bool reads_variable =
           std::any_of(node.inputs.begin(), node.inputs.end(),
-                      [&](ValueId id) { return from_.node(id.node).op->name == "variable"; });
+                      [&](ValueId id) { return seen(id).op->name == "variable"; });
       if (!reads_variable || node.op->view) continue;
       const std::vector<std::string> layouts = layouts_of(node, readers);
       for (std::size_t i = 0; i < layouts.size(); ++i) {
-        const Node& source = from_.node(node.inputs[i].node);
+        const Node& source = seen(node.inputs[i]);
         if (layouts[i].empty() || source.op->name != "variable") continue;
-        const std::shared_ptr<Variable> other = variable_of(source)->laid_out(layouts[i]);
+        const std::shared_ptr<Variable> other =
+            variable_of(source)->laid_out(layouts[i], from_.type(node.inputs[i]).shape);
         reads_[{node.id, i}] = other;
         std::vector<std::shared_ptr<Variable>>& all =
             others_[source.attributes.integer("variable")];
@@ -130,8 +140,15 @@ class LayoutPass {
   }
 
   ValueId reorder(ValueId value, const Wanted& wanted) {
-    Node node{.op = &find_op("reorder"), .outputs = {wanted.other->type()}};
-    return {rewrite_.graph().append(node, {value}), 0};
+    const TensorType& type = wanted.other->type();
+    Graph& graph = rewrite_.graph();
+    if (graph.type(value).shape != type.shape) {
+      Node view{.op = &find_op("reshape"), .outputs = {{type.dtype, type.shape}}};
+      view.attributes.set("shape", type.shape.dims());
+      value = {graph.append(view, {value}), 0};
+    }
+    Node node{.op = &find_op("reorder"), .outputs = {type}};
+    return {graph.append(node, {value}), 0};
   }
 
   void take(const Wanted& wanted, ValueId value) {

@@ -145,8 +145,13 @@ const RegisterOp fused_op({
         for (const FusedCode::Result& result : code.results)
           outputs.push_back(code.type_of(result, domain));
       }
-      for (std::int64_t output : code.laid_out)
-        outputs.push_back(outputs.at(static_cast<std::size_t>(output)));
+      for (std::int64_t output : code.laid_out) {
+        TensorType type = outputs.at(static_cast<std::size_t>(output));
+        // The layout may be one of the elements seen with another shape.
+        const Shape& seen = node.outputs.at(outputs.size()).shape;
+        if (seen.numel() == type.shape.numel()) type.shape = seen;
+        outputs.push_back(std::move(type));
+      }
       return outputs;
     },
     .flops =

@@ -37,12 +37,12 @@ void Variable::assign(const Tensor& value) {
   changed();
 }
 
-std::shared_ptr<Variable> Variable::laid_out(const std::string& layout) {
+std::shared_ptr<Variable> Variable::laid_out(const std::string& layout, const Shape& shape) {
   for (const auto& other : layouts_) {
-    if (other->type_.layout == layout) return other;
+    if (other->type_.layout == layout && other->type_.shape == shape) return other;
   }
   auto other = std::make_shared<Variable>(name_, type_.dtype, Shape{}, false);
-  other->type_ = {type_.dtype, type_.shape, layout};
+  other->type_ = {type_.dtype, shape, layout};
   other->storage_ = allocate_aligned(runtime::default_backend().bytes(other->type_));
   other->source_ = this;
   layouts_.push_back(other);

@@ -63,6 +63,8 @@ struct OpCase {
   bool second_order = true;
   /// Terms that are added up for one element, which the float32 tolerance grows with.
   double terms = 1;
+  /// False where rounding in between to bfloat16 leaves nothing of the result.
+  bool bfloat16 = true;
 };
 
 /// Test listings show the name.

@@ -56,7 +56,12 @@ Network::Network(const Json& request) : model_(sinew::model_from_json(request.at
   if (!request.at("training")) return;
   y_ = data.at("y");
   loss_ = request.at("loss");
-  model_.compile({.optimizer = "adam", .loss = loss_});
+  dtype_policy_ = request.value("dtype_policy", "float32");
+  model_.compile(arguments("adam"));
+}
+
+sinew::CompileArguments Network::arguments(sinew::OptimizerPtr optimizer) const {
+  return {.optimizer = std::move(optimizer), .loss = loss_, .dtype_policy = dtype_policy_};
 }
 
 void Network::step() {
@@ -72,7 +77,7 @@ void Network::check(const std::string& path) {
   model_.set_weights(weights_);
   result.tensors.emplace_back("output", model_.predict_on_batch(x_).clone());
   if (y_.defined()) {
-    model_.compile({.optimizer = sinew::optimizers::SGD({.learning_rate = kStep}), .loss = loss_});
+    model_.compile(arguments(sinew::optimizers::SGD({.learning_rate = kStep})));
     const sinew::Logs logs = model_.train_on_batch(x_, y_);
     result.tensors.emplace_back("loss", Tensor::scalar(static_cast<float>(logs["loss"])));
     const std::vector<NamedWeight> named = named_weights(model_);

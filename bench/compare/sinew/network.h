@@ -16,7 +16,7 @@ void write_initial_weights(const std::string& config, const std::string& path);
 /// A model with one batch to train on or to predict.
 class Network {
  public:
-  /// A "prepare" request: config, weights and data files, loss, training.
+  /// A "prepare" request: config, weights and data files, loss, training, perhaps a dtype_policy.
   explicit Network(const Json& request);
 
   /// One training step, or one prediction.
@@ -26,11 +26,14 @@ class Network {
   void check(const std::string& path);
 
  private:
+  sinew::CompileArguments arguments(sinew::OptimizerPtr optimizer) const;
+
   sinew::Model model_;
   std::vector<sinew::Tensor> weights_;
   sinew::Tensor x_;
   sinew::Tensor y_;
   std::string loss_;
+  std::string dtype_policy_;
 };
 
 }  // namespace compare

@@ -56,6 +56,17 @@ class Rows(unittest.TestCase):
         table = [row(2, [2, 2]), row(9, [9, 9], "keras", "jit"), row(5, [5, 5], "pytorch", "eager")]
         self.assertIn("2.50 x pytorch eager", report.table(table))
 
+    def test_the_summary_compares_precisions_fairly(self) -> None:
+        table = [
+            row(2, [2, 2]),
+            row(1, [1, 1], "sinew", "bfloat16"),
+            row(5, [5, 5], "pytorch", "eager"),
+            row(3, [3, 3], "pytorch", "bfloat16"),
+        ]
+        text = report.table(table)
+        self.assertIn("2.50 x pytorch eager", text)
+        self.assertIn("3.00 x pytorch bfloat16", text)
+
 
 class Baseline(unittest.TestCase):
     def machine(self, gflops: float) -> Row:

@@ -1,6 +1,6 @@
-"""PyTorch: eager, with convolutions in channels-last layout, or compiled.
+"""PyTorch: eager, with convolutions in channels-last layout, or compiled, and mixed precision.
 
-usage: python -m compare.workers.torch_worker eager|channels-last|compile
+usage: python -m compare.workers.torch_worker eager|channels-last|compile|bfloat16|compile-bfloat16
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from compare.workers import torch_models, torch_pipeline
 from compare.workers.protocol import Request, Worker
 
 MODE = sys.argv[1]
+#: Products and convolutions in bfloat16, what autocast lists in float32.
+NARROW = MODE.endswith("bfloat16")
 
 
 class Network:
@@ -32,7 +34,7 @@ class Network:
         self.x, self.y = data["x"], data["y"]
         if self.x.ndim == 4:
             self.x = self.x.permute(0, 3, 1, 2).contiguous()
-        if MODE == "channels-last":
+        if MODE in ("channels-last", "bfloat16") and self.x.ndim == 4:
             self.model = self.model.to(memory_format=torch.channels_last)
             self.x = self.x.to(memory_format=torch.channels_last)
         self.optimizer = (
@@ -41,7 +43,7 @@ class Network:
             else None
         )
         self.model.train(self.training)
-        compiled = torch.compile if MODE == "compile" else lambda function: function
+        compiled = torch.compile if MODE.startswith("compile") else lambda function: function
         self.loss = compiled(self._loss)
         self.predict = torch.inference_mode()(compiled(self._predict))
 
@@ -50,11 +52,16 @@ class Network:
         self.model.load_state_dict(self.weights, strict=False)
 
     def _loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        output = self.model(x)
+        output = self._output(x)
         return F.mse_loss(output, y) if self.kind == "transformer" else F.cross_entropy(output, y)
 
     def _predict(self, x: torch.Tensor) -> torch.Tensor:
-        return torch_models.probabilities(self.kind, self.model(x))
+        return torch_models.probabilities(self.kind, self._output(x))
+
+    def _output(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=NARROW):
+            output = self.model(x)
+        return output.float()
 
     def step(self) -> None:
         if self.optimizer is None:

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "backends/cpu/blocked_layout.h"
+#include "backends/cpu/layout_runs.h"
 #include "backends/cpu/registry.h"
 #include "sinew/runtime/machine.h"
 

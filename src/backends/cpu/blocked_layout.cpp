@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <type_traits>
 
 #include "sinew/base/error.h"
 
@@ -175,91 +174,6 @@ bool BlockedLayout::row_major(const Shape& shape) const {
     stride *= shape[a];
   }
   return size_ == stride;
-}
-
-LayoutRuns::LayoutRuns(const BlockedLayout& layout, const Shape& shape) {
-  if (shape.rank() != static_cast<int>(layout.axes().size()))
-    throw InternalError(fmt::format("layout {} is not one of shape {}", layout.str(), shape.str()));
-  if (shape.numel() == 0) return;
-  const int last = shape.rank() - 1;
-  const BlockedLayout::Axis& axis = layout.axes()[static_cast<std::size_t>(last)];
-  const BlockedLayout::Part& part = axis.back();
-  stride_ = part.digits.back().stride;
-  // Along the last axis, a run ends where a part's numbers or its last digit's do.
-  const std::int64_t row = shape[last];
-  const std::int64_t period = axis.size() > 1 ? part.count : row;
-  std::vector<Run> in_row;
-  for (std::int64_t begin = 0; begin < row; begin += period) {
-    for (std::int64_t i = 0; i < std::min(period, row - begin); i += part.digits.back().extent)
-      in_row.push_back({begin + i, layout.offset(static_cast<std::size_t>(last), begin + i)});
-  }
-  runs_.clear();
-  std::vector<std::int64_t> index(static_cast<std::size_t>(last), 0);
-  for (std::int64_t begin = 0; begin < shape.numel(); begin += row) {
-    std::int64_t base = 0;
-    for (std::size_t a = 0; a < index.size(); ++a) base += layout.offset(a, index[a]);
-    for (const Run& run : in_row) runs_.push_back({begin + run.begin, base + run.offset});
-    for (std::size_t a = index.size(); a-- > 0;) {
-      if (++index[a] < shape[static_cast<int>(a)]) break;
-      index[a] = 0;
-    }
-  }
-  runs_.push_back({shape.numel(), 0});
-}
-
-namespace {
-
-/// Calls `body` with pointers of the types.
-template <typename Body>
-void with_types(DType from_type, const void* from, DType to_type, void* to, const Body& body) {
-  const auto call = [&](auto source, auto target) {
-    return body(static_cast<const decltype(source)*>(from), static_cast<decltype(target)*>(to));
-  };
-  constexpr DType kFloat = DType::Float32, kNarrow = DType::BFloat16;
-  if (from_type == kFloat && to_type == kFloat) return call(float{}, float{});
-  if (from_type == kFloat && to_type == kNarrow) return call(float{}, BFloat16{});
-  if (from_type == kNarrow && to_type == kFloat) return call(BFloat16{}, float{});
-  if (from_type == kNarrow && to_type == kNarrow) return call(BFloat16{}, BFloat16{});
-  if (from_type == DType::Float64 && to_type == DType::Float64) return call(double{}, double{});
-  throw InternalError(
-      fmt::format("no layout turns {} into {}", name_of(from_type), name_of(to_type)));
-}
-
-}  // namespace
-
-void LayoutRuns::scatter(DType dtype, const void* from, std::int64_t begin, std::int64_t count,
-                         DType stored, void* to) const {
-  with_types(dtype, from, stored, to, [&](const auto* source, auto* target) {
-    using To = std::remove_pointer_t<decltype(target)>;
-    const auto after =
-        std::upper_bound(runs_.begin(), runs_.end(), begin,
-                         [](std::int64_t at, const Run& run) { return at < run.begin; });
-    std::int64_t run = after - runs_.begin() - 1;
-    std::int64_t skip = begin - this->begin(run);
-    for (std::int64_t left = count; left > 0; ++run, skip = 0) {
-      const std::int64_t n = std::min(left, length(run) - skip);
-      To* place = target + offset(run) + skip * stride_;
-      if (stride_ == 1) {
-        std::transform(source, source + n, place,
-                       [](auto value) { return static_cast<To>(value); });
-      } else {
-        for (std::int64_t k = 0; k < n; ++k) place[k * stride_] = static_cast<To>(source[k]);
-      }
-      source += n;
-      left -= n;
-    }
-  });
-}
-
-void LayoutRuns::gather(DType stored, const void* from, DType dtype, void* to) const {
-  with_types(stored, from, dtype, to, [&](const auto* source, auto* target) {
-    using To = std::remove_pointer_t<decltype(target)>;
-    for (std::int64_t run = 0; run < count(); ++run) {
-      const auto* place = source + offset(run);
-      for (std::int64_t k = 0; k < length(run); ++k)
-        *target++ = static_cast<To>(place[k * stride_]);
-    }
-  });
 }
 
 }  // namespace sinew::cpu

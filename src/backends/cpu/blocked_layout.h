@@ -53,38 +53,4 @@ class BlockedLayout {
   std::int64_t size_;
 };
 
-/// A layout as the runs of a row-major tensor's elements: neighbours along the last axis that lie a
-/// fixed stride apart.
-class LayoutRuns {
- public:
-  LayoutRuns() = default;
-  LayoutRuns(const BlockedLayout& layout, const Shape& shape);
-
-  std::int64_t count() const { return static_cast<std::int64_t>(runs_.size()) - 1; }
-  std::int64_t elements() const { return runs_.back().begin; }
-  std::int64_t stride() const { return stride_; }
-  /// First row-major element of a run, their number, and where in the buffer the first is.
-  std::int64_t begin(std::int64_t run) const { return at(run).begin; }
-  std::int64_t length(std::int64_t run) const { return at(run + 1).begin - at(run).begin; }
-  std::int64_t offset(std::int64_t run) const { return at(run).offset; }
-
-  /// Puts row-major elements [begin, begin + count), given from `from` on, to their places in `to`,
-  /// which has elements of `stored`. `dtype` and `stored` are the same floating type, or float32
-  /// and bfloat16; throws InternalError otherwise.
-  void scatter(DType dtype, const void* from, std::int64_t begin, std::int64_t count, DType stored,
-               void* to) const;
-  /// The other way, the whole tensor.
-  void gather(DType stored, const void* from, DType dtype, void* to) const;
-
- private:
-  struct Run {
-    std::int64_t begin, offset;
-  };
-  const Run& at(std::int64_t run) const { return runs_[static_cast<std::size_t>(run)]; }
-
-  std::int64_t stride_ = 1;
-  /// One more than there are, where the last one ends.
-  std::vector<Run> runs_ = {{0, 0}};
-};
-
 }  // namespace sinew::cpu

@@ -4,10 +4,10 @@
 #include <span>
 #include <vector>
 
-#include "backends/cpu/blocked_layout.h"
 #include "backends/cpu/fused_accumulate.h"
 #include "backends/cpu/fused_operand.h"
 #include "backends/cpu/fused_walk.h"
+#include "backends/cpu/layout_runs.h"
 #include "ops/fused.h"
 
 namespace sinew::cpu {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "backends/cpu/blocked_layout.h"
+#include "backends/cpu/layout_runs.h"
 #include "backends/cpu/onednn.h"
 #include "sinew/graph/graph.h"
 

@@ -53,14 +53,13 @@ template <typename To>
 void sum_runs(const float* shards, int64_t stride, int64_t shard_count, const LayoutRuns& layout,
               int64_t first, int64_t last, To* to) {
   for (int64_t run = first; run < last; ++run) {
-    const float* from = shards + layout.offset(run);
-    To* place = to + layout.begin(run);
-    if (layout.stride() == 1) {
-      sum_piece(from, stride, shard_count, layout.length(run), place);
-      continue;
-    }
-    for (int64_t k = 0; k < layout.length(run); ++k)
-      sum_piece(from + k * layout.stride(), stride, shard_count, 1, place + k);
+    layout.each_piece(run, [&](int64_t begin, int64_t offset, int64_t count) {
+      const float* from = shards + offset;
+      To* place = to + layout.begin(run) + begin;
+      if (layout.stride() == 1) return sum_piece(from, stride, shard_count, count, place);
+      for (int64_t k = 0; k < count; ++k)
+        sum_piece(from + k * layout.stride(), stride, shard_count, 1, place + k);
+    });
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "backends/cpu/blocked_layout.h"
+#include "backends/cpu/layout_runs.h"
 #include "sinew/base/bfloat16.h"
 
 namespace sinew::cpu {
