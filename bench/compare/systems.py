@@ -13,8 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SINEW_WORKER = ROOT / "build/release/bin/sinew_compare"
 LIBTORCH_WORKER = ROOT / "build/compare/libtorch/libtorch_worker"
 
-#: Eight bits of mantissa: a gradient through many layers is off by some per cent.
-NARROW_TOLERANCE = 0.1
+#: Eight bits of mantissa. A relu that rounding switches takes one sample's part into a gradient or
+#: out of it: of 32 samples, PyTorch's are off by 0.12 so, Sinew's by 0.18.
+NARROW_TOLERANCE = 0.25
 
 CONVOLUTIONAL = ("cnn", "resnet20")
 
