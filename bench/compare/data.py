@@ -24,6 +24,9 @@ def batch(workload: Workload) -> Arrays:
         }
     x = random.uniform(0, 1, shape).astype(np.float32)
     labels = random.integers(0, network.classes, workload.batch)
+    if workload.distinct is not None:
+        repeated = np.arange(workload.batch) % workload.distinct
+        x, labels = x[repeated], labels[repeated]
     if network.loss == "sparse_categorical_crossentropy":
         return {"x": x, "y": labels.astype(np.int64)}
     return {"x": x, "y": np.eye(network.classes, dtype=np.float32)[labels]}
