@@ -29,6 +29,17 @@ bool foldable(const Graph& graph, const Node& node) {
          axes.back() - axes.front() + 1 == static_cast<std::int64_t>(axes.size());
 }
 
+/// Whether a cast changes numbers in a way that a loop's registers, which are floating, would not
+/// show: only the stored result has it. (That a value is not rounded to bfloat16 on its way is
+/// fine.)
+bool rounds(const Graph& graph, const Node& node) {
+  if (node.op->name != "cast") return false;
+  const DType from = graph.type(node.inputs[0]).dtype, to = node.outputs[0].dtype;
+  if (from == to || to == DType::Float64 || to == DType::BFloat16) return false;
+  if (to == DType::Float32) return from == DType::Float64;
+  return from != DType::Bool;
+}
+
 DType compute_dtype_of(const Graph& graph, const Node& node) {
   DType compute = ops::compute_dtype(node.outputs[0].dtype);
   for (ValueId id : node.inputs) {
@@ -46,6 +57,7 @@ Clusters::Clusters(const Graph& graph)
     members_.push_back({node.id});
     reach_.push_back(node.id);
     fusable_.push_back(node.op->elementwise || foldable(graph, node));
+    stored_.push_back(rounds(graph, node) || (fusable_.back() && !node.op->elementwise));
     compute_.push_back(fusable_.back() ? compute_dtype_of(graph, node) : DType::Float32);
     uniform_.push_back(uniform_constant(node));
     for (ValueId id : node.inputs) users_[static_cast<std::size_t>(id.node)].push_back(node.id);
@@ -115,8 +127,8 @@ bool Clusters::may_join(int a, int b) const {
          (folds.empty() || ops::fused_grid(domain(first), folds).has_value());
 }
 
-/// Whether `to` needs something of `from` that one loop could not give it: a fold's result, or what
-/// other clusters make of a result.
+/// Whether `to` needs something of `from` that one loop could not give it: a result that is only
+/// there when it is stored, or what other clusters make of a result.
 bool Clusters::needs(int from, int to) const {
   // No cluster reaches across this node, so that no path that is behind it leads back to `to`.
   int bound = members(to).back();
@@ -134,13 +146,13 @@ bool Clusters::needs(int from, int to) const {
     }
   };
   for (int node : members(from)) {
-    if (!is_fold(node)) push_users(node);
+    if (!stored_[static_cast<std::size_t>(node)]) push_users(node);
   }
-  // Direct edges between element-wise nodes are what joining removes.
+  // Other direct edges are what joining removes.
   visited_[static_cast<std::size_t>(to)] = 0;
   stack.erase(std::remove(stack.begin(), stack.end(), to), stack.end());
   for (int node : members(from)) {
-    if (is_fold(node)) push_users(node);
+    if (stored_[static_cast<std::size_t>(node)]) push_users(node);
   }
   while (!stack.empty()) {
     const int cluster = stack.back();

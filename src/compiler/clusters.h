@@ -12,7 +12,7 @@ namespace sinew::compiler {
 /// A partition of a graph's nodes into clusters that can run as one step each. A cluster is a
 /// single node, or element-wise nodes over one domain and computing dtype together with folds (sum,
 /// maximum, minimum) of values of that domain. No path leaves a cluster and comes back, and nothing
-/// in a cluster needs a fold's result.
+/// in a cluster needs the result of a fold or of a cast that rounds.
 class Clusters {
  public:
   explicit Clusters(const Graph& graph);
@@ -56,6 +56,8 @@ class Clusters {
   std::vector<std::vector<int>> members_;
   std::vector<std::vector<int>> users_;
   std::vector<bool> fusable_;
+  /// Nodes whose result no register of their loop holds: folds, and casts that round.
+  std::vector<bool> stored_;
   std::vector<DType> compute_;
   std::vector<Uniform> uniform_;
   std::set<int> leaving_;

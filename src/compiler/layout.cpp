@@ -129,7 +129,8 @@ class LayoutPass {
     ops::FusedCode code = ops::FusedCode::from(loop.attributes);
     const bool able = std::all_of(wanted.begin(), wanted.end(), [&](const Wanted& w) {
       const auto& result = code.results[static_cast<std::size_t>(w.output) % code.results.size()];
-      return result.fold == ops::FusedCode::Fold::None && result.dtype == code.compute;
+      return result.fold == ops::FusedCode::Fold::None &&
+             (result.dtype == code.compute || result.dtype == DType::BFloat16);
     });
     if (!able) return;
     for (const Wanted& w : wanted) {

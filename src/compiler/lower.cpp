@@ -183,33 +183,49 @@ class Lowering {
     if (from.place == Place::Variable || from.place == Place::Input ||
         from.place == Place::Constant) {
       Operand to = make({from.type.dtype, from.type.shape}, Place::Arena, -1 - next_buffer_++);
-      add_copy(from, to);
+      add_step("copy", from, to);
       from = to;
     }
     result_.program.outputs.push_back({output.name, from});
   }
 
   /// The updates that were not written in place. Variables that take each other's old values are
-  /// all read before any of them is written.
+  /// all read before any of them is written; the layouts of variables are made anew last.
   void copy_updates() {
     std::vector<std::pair<Operand, Operand>> writes;
+    std::vector<int> layouts;
     for (const auto& [variable, value] : late_copies_) {
+      if (graph_.variables()[static_cast<std::size_t>(variable)]->source()) {
+        layouts.push_back(variable);
+        continue;
+      }
       Operand from = operand(value);
       if (from.place == Place::Variable) {
         if (from.position == variable) continue;
         const Operand old = make(from.type, Place::Arena, -1 - next_buffer_++);
-        add_copy(from, old);
+        add_step("copy", from, old);
         from = old;
       }
       writes.emplace_back(from, variable_operand(variable));
     }
-    for (const auto& [from, to] : writes) add_copy(from, to);
+    for (const auto& [from, to] : writes) add_step("copy", from, to);
+    for (int variable : layouts)
+      add_step("reorder", variable_operand(index_of_source(variable)), variable_operand(variable));
   }
 
-  void add_copy(const Operand& from, const Operand& to) {
-    runtime::KernelRequest request{"copy", {}, {from.type}, {to.type}, "copy"};
+  int index_of_source(int variable) const {
+    const auto& all = graph_.variables();
+    const Variable* source = all[static_cast<std::size_t>(variable)]->source();
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [&](const auto& other) { return other.get() == source; });
+    if (at == all.end()) throw InternalError("a variable's layout is in a program without it");
+    return static_cast<int>(at - all.begin());
+  }
+
+  void add_step(const std::string& kernel, const Operand& from, const Operand& to) {
+    runtime::KernelRequest request{kernel, {}, {from.type}, {to.type}, kernel};
     result_.kernels.push_back(backend_.create(request));
-    runtime::Step step{.kernel = "copy", .inputs = {from}, .outputs = {to}};
+    runtime::Step step{.kernel = kernel, .inputs = {from}, .outputs = {to}};
     step.bytes = bytes_moved(step);
     result_.program.steps.push_back(std::move(step));
   }

@@ -141,7 +141,7 @@ class Shrinker {
   }
 
   /// The sum over the axes of a node "reduce_sum": of x * v, sum(x) * v where v is the same along
-  /// these axes; likewise of x / v and of -x.
+  /// these axes; likewise of x / v and of -x. (Other rounding; docs/architecture.md.)
   ValueId sum(ValueId x, const Node& old) {
     const Node& maker = node(x);
     const auto& axes = old.attributes.integers("axes");

@@ -193,7 +193,9 @@ class Simplifier {
     const Node& between = producer(old);
     if (between.op->name != "cast" || type(between.inputs[0]).dtype != node.outputs[0].dtype)
       return false;
-    const bool rounds = between.outputs[0].dtype == DType::BFloat16;
+    const DType middle = between.outputs[0].dtype;
+    if (!is_floating(middle) || !is_floating(node.outputs[0].dtype)) return false;
+    const bool rounds = middle == DType::BFloat16;
     const bool widens = node.outputs[0].dtype == DType::BFloat16;
     if (!widens && !(rounds && once)) return false;
     replace_by_reshape(node, between.inputs[0]);

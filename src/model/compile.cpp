@@ -52,10 +52,9 @@ std::int64_t Model::iterations() const {
 
 MemoryPlan Model::memory_plan() const {
   const auto bytes = [](const std::vector<VariablePtr>& variables) {
-    std::int64_t sum = 0;
-    for (const VariablePtr& variable : variables)
-      sum += static_cast<std::int64_t>(variable->value().bytes());
-    return sum;
+    std::size_t sum = 0;
+    for (const VariablePtr& variable : variables) sum += variable->bytes();
+    return static_cast<std::int64_t>(sum);
   };
   MemoryPlan plan{.arenas = state_->steps.arena_bytes(), .weights = bytes(weights())};
   if (state_->training) plan.optimizer = bytes(state_->training->optimizer_variables());

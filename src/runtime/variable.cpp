@@ -49,6 +49,12 @@ std::shared_ptr<Variable> Variable::laid_out(const std::string& layout, const Sh
   return other;
 }
 
+std::size_t Variable::bytes() const {
+  std::size_t sum = runtime::default_backend().bytes(type_);
+  for (const auto& other : layouts_) sum += other->bytes();
+  return sum;
+}
+
 void Variable::refresh() {
   if (seen_ == source_->version_) return;
   runtime::default_backend().to_layout(type_, source_->data(), storage_.get());

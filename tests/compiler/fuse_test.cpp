@@ -5,6 +5,7 @@
 #include "compiler/compile.h"
 #include "compiler/passes.h"
 #include "sinew/autodiff/gradients.h"
+#include "sinew/compiler/eval.h"
 #include "sinew/graph/op.h"
 #include "sinew/ops/ops.h"
 
@@ -62,6 +63,34 @@ TEST(Fuse, AFoldsReaderIsAnotherLoop) {
   graph.output("y", e / ops::sum(e, {1}, true));
   EXPECT_EQ(steps(graph), (Lines{"t0 = exp x0 -> t0 float32; sum t0 1:2 float32",
                                  "t0 = divide x0 x1 -> t0 float32"}));
+}
+
+TEST(Fuse, CastsRoundWhateverReadsThem) {
+  const auto chained = [](const std::vector<float>& given, DType first, DType middle, DType last) {
+    Graph graph;
+    const auto size = static_cast<std::int64_t>(given.size());
+    const Value x = ops::cast(graph.input("x", DType::Float32, {size}), first);
+    const Value there = ops::cast(x, middle);
+    const Value back = ops::cast(ops::cast(there, last), DType::Float64);
+    return eval(back + back, {{"x", Tensor::from(given, {size})}});
+  };
+  const auto expect = [](const Tensor& seen, const std::vector<double>& half) {
+    for (std::size_t i = 0; i < half.size(); ++i)
+      EXPECT_EQ(seen.at(static_cast<std::int64_t>(i)), 2 * half[i]) << i;
+  };
+  const std::vector<float> numbers = {1.5f, -2.75f, 0.25f, 3.0f, 0.0f};
+  for (DType outer : {DType::Float32, DType::Float64, DType::BFloat16}) {
+    expect(chained(numbers, outer, DType::Int32, outer), {1, -2, 0, 3, 0});
+    expect(chained(numbers, outer, DType::Int64, outer), {1, -2, 0, 3, 0});
+    expect(chained(numbers, outer, DType::Bool, outer), {1, 1, 1, 1, 0});
+  }
+  expect(chained({1.5f, 200.75f}, DType::Float32, DType::UInt8, DType::Float32), {1, 200});
+  expect(chained({2.0f, 0.0f}, DType::Int32, DType::Bool, DType::Int32), {1, 0});
+  Graph graph;
+  const Value x = graph.input("x", DType::Float64, {2});
+  const Value rounded = ops::cast(ops::cast(x, DType::Float32), DType::Float64);
+  const Tensor seen = eval(rounded * rounded, {{"x", Tensor::from<double>({0.1, 1}, {2})}});
+  EXPECT_EQ(seen.at(0), double{0.1f} * double{0.1f});
 }
 
 TEST(Fuse, NoPathLeavesALoopAndComesBackThroughALaterNode) {

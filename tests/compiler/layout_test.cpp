@@ -139,5 +139,45 @@ TEST(Layout, AnUpdateThatIsNoLoopIsReordered) {
   EXPECT_EQ(check_layouts(program->program()), 1);
 }
 
+TEST(Layout, ALayoutWhoseOldValueIsStillReadIsMadeAtTheEnd) {
+  const auto weight = std::make_shared<Variable>("u", numbers({12, 48}, 1));
+  Graph graph;
+  const Value x = graph.input("x", DType::Float32, {20, 4, 3});
+  const Value u = graph.variable(weight);
+  const Value kernel = graph.constant(numbers({3, 48}, 2));
+  // The new value is an operand of what reads the old one.
+  const Value smaller = u * ops::scalar_like(u, 0.5);
+  const Value shift = ops::sum(smaller, {0, 1});
+  graph.output("h", ops::lstm(x + shift, kernel, u, {}).hidden);
+  graph.update(weight, smaller);
+  const auto program = compiler::compile(std::move(graph));
+  for (int step = 1; step < 3; ++step) {
+    program->run(std::vector<Tensor>{numbers({20, 4, 3}, 4)});
+    EXPECT_EQ(check_layouts(program->program()), 1);
+    EXPECT_EQ(weight->value().at(5), numbers({12, 48}, 1).at(5) / (1 << step));
+  }
+}
+
+TEST(Layout, PureBfloat16Trains) {
+  set_dtype_policy("bfloat16");
+  Sequential model({Conv2D(16, {3, 3}, {.activation = "relu", .input_shape = {9, 7, 3}}),
+                    Conv2D(32, {3, 3}), Flatten(), Dense(4)});
+  set_dtype_policy("float32");
+  model.compile({.optimizer = "adam", .loss = "mean_squared_error"});
+  const Tensor x = numbers({6, 9, 7, 3}, 1), y = numbers({6, 4}, 2);
+  const runtime::Program program = training_program(model, x, y);
+  expect_no_reorder(program);
+  check_layouts(program);
+}
+
+TEST(Layout, CountsInTheMemoryPlan) {
+  Sequential model({LSTM(64, {.input_shape = {4, 64}}), Dense(2)});
+  model.compile({.optimizer = "sgd", .loss = "mean_squared_error"});
+  const std::int64_t before = model.memory_plan().weights;
+  model.train_on_batch(numbers({20, 4, 64}, 1), numbers({20, 2}, 2));
+  // Kernel and recurrent kernel forward, and the recurrent kernel backward.
+  EXPECT_GE(model.memory_plan().weights, before + 3 * 64 * 256 * 4);
+}
+
 }  // namespace
 }  // namespace sinew

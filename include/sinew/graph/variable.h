@@ -34,16 +34,18 @@ class Variable {
   /// naming the variable.
   void assign(const Tensor& value);
 
-  /// The buffer as programs see it, in type().layout. Its address never changes.
+  /// The buffer as programs see it, in type().layout. Its address never changes. Whoever writes
+  /// through it calls changed() afterwards.
   void* data() { return storage_.get(); }
   const void* data() const { return storage_.get(); }
 
   /// This variable in a layout of the backend's for `shape`, which has as many elements, as a
   /// variable of its own that the compiler's layout pass puts into programs; the same one at each
-  /// call. Programs that update this one
-  /// update those of its layouts that they read, in the same step; other changes show in them after
-  /// refresh().
+  /// call. Programs that update this one update those of its layouts that they read, in the same
+  /// step; other changes show in them after refresh().
   std::shared_ptr<Variable> laid_out(const std::string& layout, const Shape& shape);
+  /// Of its buffer, and of its layouts'.
+  std::size_t bytes() const;
   /// What this one lays out; null for one that stands for itself. Who keeps this one keeps that.
   Variable* source() const { return source_; }
   /// Takes over the source's contents where they have changed since.

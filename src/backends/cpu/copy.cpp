@@ -34,6 +34,7 @@ const RegisterKernel reorder({
     .create = [](const KernelRequest& request) -> std::unique_ptr<Kernel> {
       return std::make_unique<Reorder>(request);
     },
+    .bfloat16 = always,
 });
 
 const RegisterKernel copy({

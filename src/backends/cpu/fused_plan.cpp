@@ -54,10 +54,14 @@ void FusedPlan::plan_layouts(std::span<const TensorType> outputs) {
   for (std::int64_t of : code.laid_out) {
     const auto source = static_cast<std::size_t>(of);
     const FusedCode::Result& result = code.results[source % results];
-    if (result.fold != FusedCode::Fold::None || result.dtype != code.compute)
-      throw InternalError("a fused loop lays out a result that it folds or converts");
     const TensorType& type = outputs[output];
     const BlockedLayout layout = BlockedLayout::parse(type.layout);
+    // Rounding a register gives what rounding the stored result would, where that has been rounded
+    // to the same type.
+    if (result.fold != FusedCode::Fold::None ||
+        (result.dtype != code.compute && result.dtype != layout.stored())) {
+      throw InternalError("a fused loop lays out a result that it folds or converts");
+    }
     segments[source / results].laid_out.push_back(
         {source % results, output++, layout.stored(), LayoutRuns(layout, type.shape)});
   }
