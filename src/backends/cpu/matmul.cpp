@@ -8,9 +8,8 @@
 //
 // A long inner extent over a small result (a weight gradient over a whole sequence) would make
 // oneDNN split the sum over threads; there kernel "sharded" (matmul_sharded.cpp) cuts it into
-// shards fixed by the shape. For shorter sums over whole matrices either may be the faster, for
-// long sums over large results kernel "tiles" (matmul_tiles.cpp): the costs or the tuning table
-// decide.
+// shards fixed by the shape, and "split" (matmul_split.cpp) the result into parts. Which of those
+// that apply is the fastest the costs or the tuning table decide.
 
 #include "backends/cpu/matmul_shape.h"
 #include "sinew/base/error.h"
