@@ -14,7 +14,7 @@
 using namespace sinew;
 using namespace sinew::layers;
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
   const std::string path = count > 1 ? arguments[1] : "examples/data/wdbc.csv";
   const data::CsvTable table =
       data::read_csv(path, {.label = "concavity_mean", .skip = {"id", "diagnosis"}});
@@ -35,4 +35,9 @@ int main(int count, char** arguments) {
     std::printf("%-18s %9.5f\n", names[i].c_str(), weights[0].at(static_cast<std::int64_t>(i)));
   }
   std::printf("mean absolute error %.5f\n", result["mean_absolute_error"]);
+} catch (const Error& error) {
+  std::fprintf(stderr,
+               "%s\nusage: linear_regression TABLE, with the path of examples/data/wdbc.csv\n",
+               error.what());
+  return 2;
 }

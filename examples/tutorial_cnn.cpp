@@ -3,7 +3,6 @@
 //
 //   tutorial_cnn [EPOCHS]
 
-#include <sinew/data/idx.h>
 #include <sinew/sinew.h>
 
 #include <cstdio>
@@ -12,7 +11,7 @@
 using namespace sinew;
 using namespace sinew::layers;
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
   const int epochs = count > 1 ? std::atoi(arguments[1]) : 10;
   const data::ImageDataset set = data::fashion_mnist(data::Pixels::UnitRange);
   const Tensor x_train = set.x_train.reshape({-1, 28, 28, 1});
@@ -37,4 +36,7 @@ int main(int count, char** arguments) {
       model.fit(x_train, set.y_train,
                 {.epochs = epochs, .batch_size = 32, .validation_data = {x_test, set.y_test}});
   std::printf("validation accuracy: %.4f\n", history["val_accuracy"].back());
+} catch (const Error& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 2;
 }

@@ -4,8 +4,6 @@
 //
 //   tutorial_lstm [EPOCHS] [FOLDER]
 
-#include <sinew/data/idx.h>
-#include <sinew/data/uci_har.h>
 #include <sinew/sinew.h>
 
 #include <cstdio>
@@ -28,7 +26,7 @@ Tensor one_hot(const Tensor& labels, std::int64_t classes) {
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
   const int epochs = count > 1 ? std::atoi(arguments[1]) : 10;
   data::WindowDataset set;
   std::int64_t output_dim = 10;
@@ -59,4 +57,7 @@ int main(int count, char** arguments) {
       model.fit(set.x_train, y_train,
                 {.epochs = epochs, .batch_size = 32, .validation_data = {set.x_test, y_test}});
   std::printf("validation accuracy: %.4f\n", history["val_accuracy"].back());
+} catch (const Error& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 2;
 }

@@ -4,38 +4,80 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <limits>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "sinew/base/suggest.h"
 
 namespace sinew::cli {
 namespace {
 
-std::optional<double> number_of(const std::string& text) {
-  double value = 0;
+/// The whole text as a number of this very type: none that is cut off, wrapped or clamped.
+template <class T>
+std::optional<T> number_of(const std::string& text) {
+  T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
-}  // namespace
-
-CLI::Validator at_least_one() {
-  return {[](const std::string& text) {
-            const std::optional<double> value = number_of(text);
-            if (value && *value >= 1) return std::string();
-            return fmt::format("{} is given, but it must be a number of at least 1", text);
+/// Validators that transform: the text becomes the number as CLI11 reads it, which by itself would
+/// take 010 for 8.
+CLI::Validator number_that(std::function<bool(double)> may_be, const std::string& range) {
+  return {[may_be = std::move(may_be), range](std::string& text) {
+            const std::optional<double> value = number_of<double>(text);
+            // False for nan, which compares with nothing.
+            if (!value || !may_be(*value))
+              return fmt::format("'{}' is given, but it must be a number {}", text, range);
+            text = fmt::format("{}", *value);
+            return std::string();
           },
-          "AT LEAST 1"};
+          "NUMBER"};
 }
 
-CLI::Validator above_zero() {
-  return {[](const std::string& text) {
-            const std::optional<double> value = number_of(text);
-            if (value && *value > 0) return std::string();
-            return fmt::format("{} is given, but it must be a number above 0", text);
+}  // namespace
+
+CLI::Validator whole_number(std::int64_t lowest, std::int64_t highest) {
+  return {[=](std::string& text) {
+            const std::optional<std::int64_t> value = number_of<std::int64_t>(text);
+            if (!value || *value < lowest || *value > highest) {
+              return fmt::format(
+                  "'{}' is given, but it must be a whole number of at least {} and at most {}",
+                  text, lowest, highest);
+            }
+            text = std::to_string(*value);
+            return std::string();
           },
-          "ABOVE 0"};
+          "WHOLE NUMBER"};
+}
+
+CLI::Validator at_least_one() { return whole_number(1, std::numeric_limits<int>::max()); }
+
+CLI::Validator number_above_zero(double highest) {
+  return number_that([=](double value) { return value > 0 && value <= highest; },
+                     fmt::format("above 0 and at most {:g}", highest));
+}
+
+CLI::Validator share_up_to(double highest) {
+  return number_that([=](double value) { return value >= 0 && value <= highest; },
+                     fmt::format("of at least 0 and at most {:g}", highest));
+}
+
+CLI::Validator one_of(std::string what, std::map<std::string, int> values) {
+  return {[what = std::move(what), values = std::move(values)](std::string& text) {
+            const auto at = values.find(text);
+            if (at != values.end()) {
+              text = std::to_string(at->second);
+              return std::string();
+            }
+            std::vector<std::string> known;
+            for (const auto& [name, value] : values) known.push_back(name);
+            return unknown_name_message(what, text, known);
+          },
+          "NAME"};
 }
 
 std::string unknown_subcommand(const CLI::App& app, int count, const char* const* arguments) {

@@ -173,7 +173,7 @@ void add_bench(CLI::App& app, std::function<void()>& chosen) {
                    "Default: all cores; several (1,2) show how steps scale from the first to the "
                    "last")
       ->delimiter(',')
-      ->check(at_least_one());
+      ->transform(at_least_one());
   command->add_flag("--tune", options->tune,
                     "Measure every kernel that could compute a step and write the fastest into the "
                     "tuning table: $SINEW_TUNING, or ~/.config/sinew/tuning.json");

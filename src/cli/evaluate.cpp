@@ -50,7 +50,8 @@ void add_evaluate(CLI::App& app, std::function<void()>& chosen) {
   command->add_option("--model", options->model, "Model file (.safetensors)")->required();
   command->add_option("--data", options->data, "As for train")->required();
   command->add_option("--label", options->label, "As for train");
-  command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
+  command->add_option("--batch-size", options->batch_size, "Rows a step")
+      ->transform(at_least_one());
   command->add_flag("--json", options->json, "Print one JSON object on standard output");
   command->callback([options, &chosen] { chosen = [options] { evaluate(*options); }; });
 }

@@ -22,7 +22,8 @@ void add_inspect(CLI::App& app, std::function<void()>& chosen) {
           "model", options->model,
           "cnn, resnet20, lstm, transformer, mlp, linear, logistic, a model file or a JSON file")
       ->required();
-  command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
+  command->add_option("--batch-size", options->batch_size, "Rows a step")
+      ->transform(at_least_one());
   command->callback([options, &chosen] {
     chosen = [options] {
       fmt::print("{}", model_to_show(options->model).inspect(options->batch_size));

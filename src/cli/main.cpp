@@ -23,7 +23,9 @@ namespace {
 int flushed(int code) {
   errno = 0;
   if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
-  fmt::print(stderr, "sinew: cannot write standard output: {}\n", std::strerror(errno));
+  // An earlier piece that did not get through leaves no reason.
+  fmt::print(stderr, "sinew: cannot write standard output: {}\n",
+             errno == 0 ? "a part of it was lost; is the disk full?" : std::strerror(errno));
   return code == 0 ? 2 : code;
 }
 

@@ -12,6 +12,7 @@
 #include "sinew/base/suggest.h"
 #include "sinew/io/file.h"
 #include "sinew/model/applications.h"
+#include "sinew/nn/dtype_policy.h"
 #include "sinew/nn/layers.h"
 
 namespace sinew::cli {
@@ -159,6 +160,21 @@ Model read_json_model(const std::string& path) {
 
 namespace {
 
+/// The policy of the layers that are made while it is alive: one that keeps weights in its own type
+/// must be known before them.
+class PolicyScope {
+ public:
+  explicit PolicyScope(const std::string& policy) {
+    if (!policy.empty()) set_dtype_policy(policy);
+  }
+  ~PolicyScope() { set_dtype_policy(before_); }
+  PolicyScope(const PolicyScope&) = delete;
+  PolicyScope& operator=(const PolicyScope&) = delete;
+
+ private:
+  const DTypePolicy before_ = dtype_policy();
+};
+
 void compile_for(Model& model, const std::string& name, const Dataset& data,
                  const ModelOptions& options) {
   if (!model.compiled() || !options.dtype_policy.empty()) {
@@ -183,6 +199,7 @@ void compile_for(Model& model, const std::string& name, const Dataset& data,
 }  // namespace
 
 Model make_model(const std::string& name, const Dataset& data, const ModelOptions& options) {
+  const PolicyScope policy(options.dtype_policy);
   Model model = declare(name, data);
   compile_for(model, name, data, options);
   return model;
@@ -193,6 +210,7 @@ Model make_model(const std::string& name, Dataset& data, Task task, const ModelO
     settle_task(data, task, name != "linear");
     return make_model(name, data, options);
   }
+  const PolicyScope policy(options.dtype_policy);
   Model model = read_json_model(name);
   settle_task(data, task, classifies(model));
   compile_for(model, name, data, options);

@@ -90,8 +90,9 @@ void add_predict(CLI::App& app, std::function<void()>& chosen) {
           "As for train; the test part where there is one. A table may lack the label column")
       ->required();
   command->add_option("--label", options->label, "As for train");
-  command->add_option("--rows", options->rows, "Only the first rows")->check(at_least_one());
-  command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
+  command->add_option("--rows", options->rows, "Only the first rows")->transform(at_least_one());
+  command->add_option("--batch-size", options->batch_size, "Rows a step")
+      ->transform(at_least_one());
   command->add_option("--out", options->out, "File to write instead of standard output");
   command->callback([options, &chosen] { chosen = [options] { predict(*options); }; });
 }

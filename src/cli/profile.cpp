@@ -128,17 +128,18 @@ void add_profile(CLI::App& app, std::function<void()>& chosen) {
   command->add_option("--label", options->label, "Column of a .csv file to learn");
   CLI::Option* batch_size =
       command->add_option("--batch-size", options->batch_size, "Rows a step (default: 32)")
-          ->check(at_least_one());
+          ->transform(at_least_one());
   CLI::Option* mode = command->add_option("--mode", options->mode, "train (default) or predict")
                           ->check(CLI::IsMember({"train", "predict"}));
   command->add_option("--order", options->order, "Order of the steps: program (default) or time")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, ProfileOrder>{
-          {"program", ProfileOrder::Program}, {"time", ProfileOrder::Time}}));
+      ->transform(one_of<ProfileOrder>(
+          "order", {{"program", ProfileOrder::Program}, {"time", ProfileOrder::Time}}));
   command
       ->add_option("--runs", options->runs,
                    "Runs to take medians of (default: what two seconds allow, 5 to 200)")
-      ->check(at_least_one());
-  command->add_option("--threads", options->threads, "Default: all cores")->check(at_least_one());
+      ->transform(at_least_one());
+  command->add_option("--threads", options->threads, "Default: all cores")
+      ->transform(at_least_one());
   command->add_option("--trace", options->trace,
                       "File to write the first runs to, for chrome://tracing or ui.perfetto.dev");
   CLI::Option* json = command->add_flag("--json", options->json, "Print one JSON object");

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <memory>
 
 #include "cli/arguments.h"
@@ -103,6 +104,9 @@ void train(const Options& options) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
+  // Before anything that could fail: what was learned must not be lost.
+  if (!options.out.empty()) model.save(options.out);
+
   Json result;
   result["model"] = options.model;
   result["data"] = options.data;
@@ -121,7 +125,6 @@ void train(const Options& options) {
   result["peak_mb"] = peak_megabytes();
   result["planned_mb"] = program_megabytes + planned_megabytes(model, data);
   result["parameters"] = model.count_params();
-  if (!options.out.empty()) model.save(options.out);
   if (!options.plots.empty()) draw_training(options.plots, history, model, data);
   if (options.json) {
     print_json(result);
@@ -152,29 +155,32 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
                    "What whole numbers in the label column are: classes (classification), values "
                    "to predict (regression), or (auto, default) classes when all are below 20 and "
                    "the model tells classes apart")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Task>{{"auto", Task::Auto},
-                                      {"classification", Task::Classification},
-                                      {"regression", Task::Regression}}));
-  command->add_option("--epochs", options->epochs, "Passes over the data")->check(at_least_one());
-  command->add_option("--batch-size", options->batch_size, "Rows a step")->check(at_least_one());
+      ->transform(one_of<Task>("task", {{"auto", Task::Auto},
+                                        {"classification", Task::Classification},
+                                        {"regression", Task::Regression}}));
+  command->add_option("--epochs", options->epochs, "Passes over the data")
+      ->transform(at_least_one());
+  command->add_option("--batch-size", options->batch_size, "Rows a step")
+      ->transform(at_least_one());
   command->add_option("--learning-rate", options->learning_rate, "Default: the optimizer's")
-      ->check(above_zero());
+      ->transform(number_above_zero(1e6));
   command
       ->add_option("--validation-split", options->validation_split,
                    "Share of the rows, the last, kept for validation")
-      ->check(CLI::Range(0.0, 0.999));
+      ->transform(share_up_to(0.999));
   command->add_option(
       "--dtype-policy", options->dtype_policy,
       "mixed_bfloat16 computes in bfloat16 with float32 weights (default: float32)");
-  command->add_option("--seed", options->seed, "Keys weights, shuffling and dropout");
-  command->add_option("--threads", options->threads, "Default: all cores")->check(at_least_one());
+  command->add_option("--seed", options->seed, "Keys weights, shuffling and dropout")
+      ->transform(whole_number(0, std::numeric_limits<std::int64_t>::max()));
+  command->add_option("--threads", options->threads, "Default: all cores")
+      ->transform(at_least_one());
   command->add_option("--out", options->out, "File to save the model to (.safetensors)");
   command->add_option("--checkpoint", options->checkpoint, "File to write checkpoints to");
   command
       ->add_option("--checkpoint-every", options->checkpoint_every,
                    "Steps between checkpoints (default: an epoch)")
-      ->check(at_least_one());
+      ->transform(at_least_one());
   command->add_option("--resume", options->resume, "Checkpoint to go on from");
   command->add_option("--profile", options->profile,
                       "File to write a trace of the first steps' kernels to, for chrome://tracing "

@@ -84,8 +84,9 @@ void to_host_order(Tensor& tensor) {
 void read(io::ByteStream& stream, std::span<std::uint8_t> to, const char* what) {
   const std::size_t got = stream.read(to);
   if (got == to.size()) return;
-  throw FileError(fmt::format("{}: byte {}: ends inside the {}, which needs {} bytes more",
-                              stream.path(), stream.offset(), what, to.size() - got));
+  throw FileError(fmt::format("{}: byte {}: ends inside the {}, which needs {} more byte{}",
+                              stream.path(), stream.offset(), what, to.size() - got,
+                              to.size() - got == 1 ? "" : "s"));
 }
 
 void expect_end(io::ByteStream& stream) {
@@ -169,38 +170,70 @@ Tensor read_idx_unit_range(const std::string& path) {
   return tensor;
 }
 
+namespace {
+
+/// One file of a data set.
+struct Part {
+  std::string path;
+  Tensor tensor;
+};
+
+Part read_part(const std::string& folder, const char* name, int rank, Pixels pixels) {
+  for (const char* ending : {"", ".gz"}) {
+    const std::string path = folder + "/" + name + ending;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) continue;
+    const bool scaled = rank == 3 && pixels == Pixels::UnitRange;
+    Tensor tensor = scaled ? read_idx_unit_range(path) : read_idx(path);
+    if (tensor.shape().rank() != rank || (!scaled && tensor.dtype() != DType::UInt8)) {
+      throw FileError(fmt::format("{}: holds {}{}; {} axes of uint8 are needed", path,
+                                  name_of(tensor.dtype()), tensor.shape().str(), rank));
+    }
+    return {path, std::move(tensor)};
+  }
+  throw FileError(
+      fmt::format("{}/{}[.gz]: no such file; a data set folder holds train-images-idx3-ubyte, "
+                  "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte",
+                  folder, name));
+}
+
+void check_counts(const std::string& folder, const Tensor& images, const Tensor& labels,
+                  const char* part) {
+  if (images.shape()[0] == 0)
+    throw FileError(fmt::format("{}: the {} part has no images", folder, part));
+  if (images.shape()[0] != labels.shape()[0]) {
+    throw FileError(fmt::format("{}: the {} part has {} images, but {} labels", folder, part,
+                                images.shape()[0], labels.shape()[0]));
+  }
+}
+
+/// A model that learned from images of one size knows nothing of another.
+void check_sizes(const Part& train, const Part& test) {
+  const Shape& a = train.tensor.shape();
+  const Shape& b = test.tensor.shape();
+  if (a.drop_front() != b.drop_front()) {
+    throw FileError(fmt::format(
+        "{}: holds images of {} x {} pixels, but {} images of {} x {}; the test images must be as "
+        "large as the training images",
+        test.path, b[1], b[2], train.path, a[1], a[2]));
+  }
+  if (a[1] == 0 || a[2] == 0) {
+    throw FileError(fmt::format("{} and {}: hold images of {} x {} pixels, nothing to learn from",
+                                train.path, test.path, a[1], a[2]));
+  }
+}
+
+}  // namespace
+
 ImageDataset load_idx_dataset(const std::string& folder, Pixels pixels) {
-  const auto read = [&](const char* name, int rank) {
-    for (const char* ending : {"", ".gz"}) {
-      const std::string path = folder + "/" + name + ending;
-      struct stat status {};
-      if (::stat(path.c_str(), &status) != 0) continue;
-      const bool scaled = rank == 3 && pixels == Pixels::UnitRange;
-      Tensor tensor = scaled ? read_idx_unit_range(path) : read_idx(path);
-      if (tensor.shape().rank() != rank || (!scaled && tensor.dtype() != DType::UInt8)) {
-        throw FileError(fmt::format("{}: holds {}{}; {} axes of uint8 are needed", path,
-                                    name_of(tensor.dtype()), tensor.shape().str(), rank));
-      }
-      return tensor;
-    }
-    throw FileError(
-        fmt::format("{}/{}[.gz]: no such file; a data set folder holds train-images-idx3-ubyte, "
-                    "train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte",
-                    folder, name));
-  };
-  ImageDataset set{read("train-images-idx3-ubyte", 3), read("train-labels-idx1-ubyte", 1),
-                   read("t10k-images-idx3-ubyte", 3), read("t10k-labels-idx1-ubyte", 1)};
-  const auto check = [&](const Tensor& images, const Tensor& labels, const char* part) {
-    if (images.shape()[0] == 0)
-      throw FileError(fmt::format("{}: the {} part has no images", folder, part));
-    if (images.shape()[0] != labels.shape()[0]) {
-      throw FileError(fmt::format("{}: the {} part has {} images, but {} labels", folder, part,
-                                  images.shape()[0], labels.shape()[0]));
-    }
-  };
-  check(set.x_train, set.y_train, "training");
-  check(set.x_test, set.y_test, "test");
-  return set;
+  const Part x_train = read_part(folder, "train-images-idx3-ubyte", 3, pixels);
+  const Part y_train = read_part(folder, "train-labels-idx1-ubyte", 1, pixels);
+  const Part x_test = read_part(folder, "t10k-images-idx3-ubyte", 3, pixels);
+  const Part y_test = read_part(folder, "t10k-labels-idx1-ubyte", 1, pixels);
+  check_counts(folder, x_train.tensor, y_train.tensor, "training");
+  check_counts(folder, x_test.tensor, y_test.tensor, "test");
+  check_sizes(x_train, x_test);
+  return {x_train.tensor, y_train.tensor, x_test.tensor, y_test.tensor};
 }
 
 ImageDataset fashion_mnist(Pixels pixels) {

@@ -129,14 +129,18 @@ Json read_header(const Source& source, std::uint64_t& header_bytes) {
     throw FileError(fmt::format("has {} bytes, too few for a safetensors file", source.size));
   source.read(0, {reinterpret_cast<std::uint8_t*>(&header_bytes), sizeof(header_bytes)});
   if (header_bytes > kMaxJsonBytes)
-    throw FileError(fmt::format("announces a header of {} bytes", header_bytes));
+    throw FileError(
+        fmt::format("is not a safetensors file: its first 8 bytes are no header's "
+                    "length (they would mean {} bytes; at most {} are accepted)",
+                    header_bytes, kMaxJsonBytes));
   if (header_bytes > source.size - sizeof(header_bytes)) {
     throw FileError(fmt::format("announces a header of {} bytes, but only {} follow", header_bytes,
                                 source.size - sizeof(header_bytes)));
   }
   std::string text(header_bytes, '\0');
   source.read(sizeof(header_bytes), {reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-  if (text.empty() || text[0] != '{') throw FileError("the header does not begin with '{'");
+  if (text.empty() || text[0] != '{')
+    throw FileError("is not a safetensors file: the header does not begin with '{'");
   try {
     return parse_json(text);
   } catch (const ValueError& error) {

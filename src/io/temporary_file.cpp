@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <random>
-#include <utility>
 
 #include "sinew/base/error.h"
 #include "sinew/io/file.h"
@@ -26,6 +25,33 @@ constexpr const char* kEnding = ".tmp";
 fs::path folder_of(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   return folder.empty() ? fs::path(".") : folder;
+}
+
+const char* kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+/// The file that a new one may be renamed over: what `path` leads to by symbolic links, there
+/// already or not. The name of anything but a regular file stays the thing's that it names.
+std::string file_behind(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    throw FileError(fmt::format("{}: is {}, which a file would replace; name a file", path,
+                                kind_of(status.st_mode)));
+  }
+  constexpr int kMaxLinks = 40;  // as many as Linux follows
+  fs::path file = path;
+  std::error_code error;
+  for (int count = 0; fs::is_symlink(fs::symlink_status(file, error)); ++count) {
+    if (count == kMaxLinks) fail(path, "follow the symbolic link", ELOOP);
+    const fs::path target = fs::read_symlink(file, error);
+    if (error) fail(path, "follow the symbolic link", error.value());
+    file = file.parent_path() / target;
+  }
+  return file.string();
 }
 
 std::string temporary_name(const std::string& path) {
@@ -72,7 +98,7 @@ void sync_folder(const std::string& folder) {
 
 }  // namespace
 
-TemporaryFile::TemporaryFile(std::string path) : path_(std::move(path)) {
+TemporaryFile::TemporaryFile(const std::string& path) : path_(file_behind(path)) {
   remove_leftovers(path_);
   constexpr int kTries = 100;
   for (int count = 0; count < kTries; ++count) {

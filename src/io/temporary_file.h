@@ -9,12 +9,14 @@
 namespace sinew::io {
 
 /// A file beside `path`, named PATH.PROCESS.RANDOM.tmp, that takes its place when it is whole and
-/// goes away otherwise. As long as it is being written it is locked (flock), so that what a killed
-/// process left can be told from what another is writing: whoever writes the same path removes the
-/// former. Throws FileError naming `path` and the system's reason.
+/// goes away otherwise. Where `path` is a symbolic link, it is the file that the link leads to that
+/// is replaced; what is there and no regular file (a device, a pipe, a folder) is refused. As long
+/// as it is being written it is locked (flock), so that what a killed process left can be told from
+/// what another is writing: whoever writes the same path removes the former. Throws FileError
+/// naming `path` and the system's reason.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(std::string path);
+  explicit TemporaryFile(const std::string& path);
   ~TemporaryFile();
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
@@ -27,6 +29,7 @@ class TemporaryFile {
   /// False when somebody removed the file before it was locked.
   bool lock();
 
+  /// Of the file that is replaced, links followed.
   std::string path_;
   std::string temporary_;
   Descriptor descriptor_;

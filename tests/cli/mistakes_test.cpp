@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/cli_fixture.h"
 
@@ -65,11 +68,41 @@ TEST_F(CliMistakes, NumbersOutOfRangeAreSaidShortly) {
                   AllOf(HasSubstr(option), HasSubstr("at least 1"), Not(HasSubstr("000000"))));
     }
   }
-  expect_mistake(train() + "--learning-rate 0", "above 0");
+  const std::vector<std::array<std::string, 3>> cases = {
+      {"--learning-rate", "0 -1 inf nan 1e300 1e400 0.1x", "a number above 0 and at most 1e+06"},
+      {"--validation-split", "-0.1 1 nan", "a number of at least 0 and at most 0.999"},
+      {"--batch-size", "99999999999999999999 2147483648 0x10 1.5",
+       "a whole number of at least 1 and at most 2147483647"},
+      {"--epochs", "1.5 1e3 many", "a whole number of at least 1 and at most 2147483647"},
+      {"--seed", "-1 99999999999999999999 9223372036854775808",
+       "a whole number of at least 0 and at most 9223372036854775807"},
+  };
+  for (const auto& [option, values, permitted] : cases) {
+    std::istringstream words(values);
+    for (std::string value; words >> value;) {
+      expect_mistake(train() + option + " " + value,
+                     option + ": '" + value + "' is given, but it must be " + permitted);
+    }
+  }
   expect_mistake(train() + "--threads 100000", "threads must be at most");
   write("big.json", R"({"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense",
     "config": {"units": 18446744073709551615}}]}})");
   expect_mistake("summary " + path("big.json"), "'units' is 18446744073709551615");
+}
+
+TEST_F(CliMistakes, TasksHaveNames) {
+  for (const char* task : {"1", "classificaton"}) {
+    expect_mistake(train() + "--task " + task, std::string("--task: unknown task '") + task + "'");
+  }
+  expect_mistake(train() + "--task classificaton",
+                 "did you mean 'classification'? Known: auto, classification, regression");
+  expect_mistake("profile mlp --order 1", "--order: unknown order '1'");
+}
+
+TEST_F(CliMistakes, NumbersAreDecimal) {
+  ASSERT_EQ(run(train() + "--seed 010 --learning-rate 1e-2 --out " + path("a")).code, 0);
+  ASSERT_EQ(run(train() + "--seed 10 --learning-rate 0.01 --out " + path("b")).code, 0);
+  EXPECT_EQ(read("a"), read("b"));
 }
 
 TEST_F(CliMistakes, OutputsAreTriedBeforeTheTraining) {
@@ -77,6 +110,9 @@ TEST_F(CliMistakes, OutputsAreTriedBeforeTheTraining) {
   for (const std::string option : {"--out", "--checkpoint"}) {
     expect_mistake(train() + option + " /proc/absent/x", "/proc/absent/x");
     expect_mistake(train() + option + " " + path("folder"), "is a folder");
+    ASSERT_EQ(::mkfifo(path("pipe" + option).c_str(), 0600), 0);
+    expect_mistake(train() + option + " " + path("pipe" + option),
+                   "is a pipe, which a file would replace; name a file");
   }
   expect_mistake(train() + "--plots /proc/absent/x", "/proc/absent/x: cannot make the folder");
   expect_mistake(train() + "--plots " + path("table.csv"), "table.csv: cannot make the folder");
@@ -111,6 +147,8 @@ TEST_F(CliMistakes, StandardOutputThatIsFull) {
         "predict --model " + path("m.safetensors") + " --data " + path("table.csv")}) {
     expect_mistake(arguments + " > /dev/full", "No space left on device");
   }
+  // More than the buffer takes: the failure is of an earlier piece.
+  expect_mistake("inspect cnn > /dev/full", "is the disk full?");
 }
 
 TEST_F(CliMistakes, LabelsOfTheTestPartCountToo) {
@@ -131,6 +169,27 @@ TEST_F(CliMistakes, LabelsOfTheTestPartCountToo) {
     expect_mistake("evaluate --model " + path("m.safetensors") + " --data " + path("oob"),
                    "label 5 in row 2 is not an integer in [0, 2)");
   }
+}
+
+TEST_F(CliMistakes, WhatWasLearnedIsSavedBeforeTheTestPartCanFail) {
+  write_images("odd", std::string({0, 1, 0, 1}), std::string({0, 5}));
+  write("two.json", R"({"class_name": "Sequential", "config": {"layers": [
+    {"class_name": "InputLayer", "config": {"batch_shape": [null, 8, 8]}},
+    {"class_name": "Flatten", "config": {}},
+    {"class_name": "Dense", "config": {"units": 2, "activation": "softmax"}}]},
+    "compile_config": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}})");
+  expect_mistake("train --quiet --model " + path("two.json") + " --data " + path("odd") +
+                     " --out " + path("m.safetensors"),
+                 "label 5 in row 1");
+  EXPECT_EQ(run("summary " + path("m.safetensors")).code, 0);
+}
+
+TEST_F(CliMistakes, EveryDtypePolicyThatIsListedTrains) {
+  for (const char* policy : {"bfloat16", "float32", "float64", "mixed_bfloat16"}) {
+    const Outcome outcome = run(train() + "--dtype-policy " + policy);
+    EXPECT_EQ(outcome.code, 0) << policy << ": " << outcome.errors;
+  }
+  expect_mistake(train() + "--dtype-policy bfloat17", "did you mean 'bfloat16'?");
 }
 
 TEST_F(CliMistakes, DataThatHoldTooLittle) {

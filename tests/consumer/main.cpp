@@ -6,6 +6,12 @@
 using namespace sinew;
 using namespace sinew::layers;
 
+// What reads data comes with the rest.
+using Table = data::CsvTable;
+using Images = data::ImageDataset;
+using Windows = data::WindowDataset;
+using Batches = data::Loader;
+
 int main() {
   const Tensor x = Tensor::from<float>({0, 0, 0, 1, 1, 0, 1, 1}, {4, 2});
   const Tensor y = Tensor::from<float>({0, 1, 1, 0}, {4, 1});

@@ -76,6 +76,51 @@ TEST(Idx, ReadsGzipAndRefusesDamage) {
   EXPECT_THROW(read_idx(path), FileError);
 }
 
+TEST(Idx, SaysHowMuchIsMissing) {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("sinew_idx_short_" + std::to_string(::getpid())))
+          .string();
+  for (const auto& [missing, said] :
+       {std::pair(1, "needs 1 more byte"), std::pair(2, "needs 2 more bytes")}) {
+    io::write_file(path, std::string(kSmall.begin(), kSmall.end() - missing));
+    EXPECT_THAT([&] { read_idx(path); },
+                testing::ThrowsMessage<FileError>(testing::EndsWith(said)));
+  }
+  std::filesystem::remove(path);
+}
+
+TEST(Idx, ImagesOfBothPartsHaveOneSize) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("sinew_idx_sizes_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const std::string& name, std::vector<char> extents) {
+    std::string text({0, 0, 8, static_cast<char>(extents.size())});
+    std::size_t count = 1;
+    for (char extent : extents) {
+      text += std::string(3, '\0') + extent;
+      count *= static_cast<std::size_t>(extent);
+    }
+    io::write_file((folder / name).string(), text + std::string(count, '\1'));
+  };
+  const auto load = [&](char train_width, char test_width) {
+    write("train-images-idx3-ubyte", {2, 4, train_width});
+    write("t10k-images-idx3-ubyte", {2, 4, test_width});
+    load_idx_dataset(folder.string(), Pixels::UnitRange);
+  };
+  write("train-labels-idx1-ubyte", {2});
+  write("t10k-labels-idx1-ubyte", {2});
+  EXPECT_NO_THROW(load(5, 5));
+  EXPECT_THAT([&] { load(5, 6); }, testing::ThrowsMessage<FileError>(testing::AllOf(
+                                       testing::HasSubstr("t10k-images-idx3-ubyte: holds images "
+                                                          "of 4 x 6 pixels"),
+                                       testing::HasSubstr("train-images-idx3-ubyte of 4 x 5"))));
+  EXPECT_THAT([&] { load(0, 0); },
+              testing::ThrowsMessage<FileError>(testing::AllOf(
+                  testing::HasSubstr("train-images-idx3-ubyte"),
+                  testing::HasSubstr("t10k-images-idx3-ubyte: hold images of 4 x 0 pixels"))));
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Idx, FashionMnist) {
   if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
     GTEST_SKIP() << "Debian's package dataset-fashion-mnist is not installed";

@@ -1,6 +1,8 @@
 // The example programs on linear and logistic regression end at the solutions that need no descent.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -53,6 +55,26 @@ TEST(Examples, LogisticRegressionEndsAtNewtonsSolution) {
   expect_betas("logistic_regression",
                newton_logistic(design_matrix(table.features, kDistinctColumns), table.malignant),
                2e-3);
+}
+
+TEST(Examples, AFileThatIsNotThereIsSaid) {
+  const std::string absent = "/proc/absent/x";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"linear_regression " + absent, "usage: linear_regression TABLE"},
+      {"logistic_regression " + absent, "usage: logistic_regression TABLE"},
+      {"tutorial_lstm 1 " + absent, absent}};
+  for (const auto& [call, said] : cases) {
+    const std::string program = paths::build() + "/bin/examples/" + call;
+    if (::access(program.substr(0, program.find(' ')).c_str(), X_OK) != 0)
+      GTEST_SKIP() << "the examples are not built";
+    std::FILE* pipe = ::popen((program + " 2>&1").c_str(), "r");
+    std::string output;
+    for (int c; (c = std::fgetc(pipe)) != EOF;) output += static_cast<char>(c);
+    const int status = ::pclose(pipe);
+    EXPECT_TRUE(WIFEXITED(status)) << call;
+    EXPECT_EQ(WEXITSTATUS(status), 2) << call;
+    EXPECT_THAT(output, testing::AllOf(testing::HasSubstr(absent), testing::HasSubstr(said)));
+  }
 }
 
 }  // namespace

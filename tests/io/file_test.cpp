@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,6 +184,50 @@ TEST_F(FileTest, FindsOutBeforehandWhetherAFileCanBeWritten) {
               testing::ThrowsMessage<FileError>(testing::HasSubstr(path_ + "/absent")));
   EXPECT_THAT([&] { check_writable(folder_.string()); },
               testing::ThrowsMessage<FileError>(testing::HasSubstr("is a folder")));
+}
+
+TEST_F(FileTest, WhatIsNoRegularFileStaysWhatItIs) {
+  struct Special {
+    const char* said;
+    std::string name;
+  };
+  std::vector<Special> specials = {{"is a pipe", path_ + ".fifo"}, {"is a pipe", path_ + ".link"}};
+  ASSERT_EQ(::mkfifo(specials[0].name.c_str(), 0600), 0);
+  std::filesystem::create_symlink(specials[0].name, specials[1].name);
+  // Only the superuser makes devices, and not everywhere.
+  const std::string null = path_ + ".null";
+  if (::mknod(null.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0)
+    specials.push_back({"is a device", null});
+  for (const auto& [said, name] : specials) {
+    const auto before = std::filesystem::symlink_status(name).type();
+    for (const auto& attempt : {std::function<void()>([&] { check_writable(name); }),
+                                std::function<void()>([&] { write_file(name, "text"); })}) {
+      EXPECT_THAT(attempt, testing::ThrowsMessage<FileError>(testing::AllOf(
+                               testing::HasSubstr(name + ": " + said),
+                               testing::HasSubstr("which a file would replace; name a file"))));
+    }
+    EXPECT_EQ(std::filesystem::symlink_status(name).type(), before) << name;
+  }
+  EXPECT_EQ(files(), specials.size());
+}
+
+TEST_F(FileTest, SymbolicLinksStayAndLeadToTheNewFile) {
+  std::filesystem::create_directories(folder_ / "there");
+  const std::string link = path_ + ".link", second = path_ + ".second";
+  std::filesystem::create_symlink("there/model", link);  // from the link's own folder
+  std::filesystem::create_symlink(link, second);
+  for (const char* text : {"new", "over it"}) {  // first the link leads nowhere
+    check_writable(second);
+    write_file(second, text);
+    EXPECT_EQ(text_of((folder_ / "there/model").string()), text);
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_TRUE(std::filesystem::is_symlink(second));
+  }
+  EXPECT_EQ(files(), 3u);
+  const std::string circle = path_ + ".circle";
+  std::filesystem::create_symlink(circle, circle);
+  EXPECT_THAT([&] { check_writable(circle); },
+              testing::ThrowsMessage<FileError>(testing::HasSubstr(circle)));
 }
 
 TEST_F(FileTest, ReadRefusesWhatIsTooLargeOrAbsent) {

@@ -62,7 +62,7 @@ TEST(SafeTensors, RefusesBadHeaders) {
     const char* said;
   };
   const std::vector<Case> cases = {
-      {"[]", 0, "does not begin with '{'"},
+      {"[]", 0, "is not a safetensors file: the header does not begin with '{'"},
       {"{", 0, "not JSON"},
       {R"({"a":{"dtype":"F32","shape":[2]}})", 8, "lacks"},
       {R"({"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}})", 8, "dtype F99"},
@@ -95,6 +95,14 @@ TEST(SafeTensors, RefusesBadHeaders) {
   }
   std::vector<std::uint8_t> huge(16, 0xff);
   EXPECT_THROW(parse_safetensors(huge, "f"), FileError);
+}
+
+TEST(SafeTensors, SaysOfAnotherFormatThatItIsAnother) {
+  const std::string table = "a,b,class\n1,2,3\n";
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(table.data()), table.size());
+  EXPECT_THAT([&] { parse_safetensors(bytes, "t.csv"); },
+              testing::ThrowsMessage<FileError>(
+                  testing::HasSubstr("t.csv: is not a safetensors file: its first 8 bytes")));
 }
 
 TEST(SafeTensors, RefusesBooleansOfOtherBytes) {

@@ -84,12 +84,13 @@ INSTANTIATE_TEST_SUITE_P(
                    "MaxPooling2D \"p\": a window of 2 x 2 does not fit into an image of 1 x 1 "
                    "(input shape (None, 1, 1, "
                    "8)). Use fewer or smaller windows before it, or padding \"same\""},
-        WrongInput{"Reshape",
-                   Reshape({5, -1}, {.name = "r"}),
-                   {},
-                   {-1, 4, 4},
-                   "Reshape \"r\": the 16 elements a sample of input shape (None, 4, 4) cannot be "
-                   "arranged as (5, None)"},
+        WrongInput{
+            "Reshape",
+            Reshape({5, -1}, {.name = "r"}),
+            {},
+            {-1, 4, 4},
+            "Reshape \"r\": the 16 elements of a sample (input shape (None, 4, 4)) cannot be "
+            "arranged as (5, None)"},
         WrongInput{"Embedding",
                    Embedding(4, 4, {.name = "e"}),
                    {},

@@ -16,7 +16,8 @@ std::vector<std::uint8_t> read_file(const std::string& path, std::size_t limit =
 
 /// Writes a file whole or not at all: to a temporary file beside it, synced, then renamed over it,
 /// then the folder synced. Whatever fails or whenever the process dies, `path` holds either its old
-/// contents or the new ones. The pieces are written one after the other. Throws FileError naming
+/// contents or the new ones. Symbolic links are followed and stay; devices, pipes and folders are
+/// refused. The pieces are written one after the other. Throws FileError naming
 /// the path and the system's reason; the temporary file is removed, and so are those that killed
 /// processes left of the same path.
 void write_file(const std::string& path, std::span<const std::span<const std::uint8_t>> pieces);

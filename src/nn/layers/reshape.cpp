@@ -44,7 +44,7 @@ class ReshapeLayer final : public ConfiguredLayer<ReshapeLayer> {
              : target_shape.numel();
     if (free ? wanted == 0 || given % wanted != 0 : given != wanted) {
       throw ShapeError(
-          fmt::format("{}: the {} elements a sample of input shape {} cannot be arranged as {}",
+          fmt::format("{}: the {} elements of a sample (input shape {}) cannot be arranged as {}",
                       where(), given, shape.str(), target_shape.str()));
     }
   }
