@@ -44,7 +44,7 @@ int check_layouts(const runtime::Program& program) {
     ++count;
     Tensor expected = variable->source()->value().reshape(variable->shape());
     if (variable->type().layout.starts_with("bfloat16"))
-      expected = expected.cast(DType::BFloat16).cast(DType::Float32);
+      expected = expected.cast(DType::BFloat16).cast(variable->dtype());
     EXPECT_TRUE(same_bits(expected, variable->value()))
         << variable->name() << " " << variable->type().str();
   }

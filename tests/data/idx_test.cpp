@@ -110,10 +110,11 @@ TEST(Idx, ImagesOfBothPartsHaveOneSize) {
   write("train-labels-idx1-ubyte", {2});
   write("t10k-labels-idx1-ubyte", {2});
   EXPECT_NO_THROW(load(5, 5));
-  EXPECT_THAT([&] { load(5, 6); }, testing::ThrowsMessage<FileError>(testing::AllOf(
-                                       testing::HasSubstr("t10k-images-idx3-ubyte: holds images "
-                                                          "of 4 x 6 pixels"),
-                                       testing::HasSubstr("train-images-idx3-ubyte of 4 x 5"))));
+  EXPECT_THAT([&] { load(5, 6); },
+              testing::ThrowsMessage<FileError>(
+                  testing::AllOf(testing::HasSubstr("t10k-images-idx3-ubyte: holds images "
+                                                    "of 4 x 6 pixels"),
+                                 testing::HasSubstr("train-images-idx3-ubyte images of 4 x 5"))));
   EXPECT_THAT([&] { load(0, 0); },
               testing::ThrowsMessage<FileError>(testing::AllOf(
                   testing::HasSubstr("train-images-idx3-ubyte"),

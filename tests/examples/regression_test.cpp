@@ -73,7 +73,7 @@ TEST(Examples, AFileThatIsNotThereIsSaid) {
     const int status = ::pclose(pipe);
     EXPECT_TRUE(WIFEXITED(status)) << call;
     EXPECT_EQ(WEXITSTATUS(status), 2) << call;
-    EXPECT_THAT(output, testing::AllOf(testing::HasSubstr(absent), testing::HasSubstr(said)));
+    EXPECT_THAT(output, ::testing::AllOf(::testing::HasSubstr(absent), ::testing::HasSubstr(said)));
   }
 }
 
