@@ -17,16 +17,11 @@ FusedCode::Fold fold_named(const std::string& op) {
   return FusedCode::Fold::None;
 }
 
-/// A fold of floating numbers over neighbouring axes. Integers are left to their own kernel: sums
-/// of them are exact.
 bool foldable(const Graph& graph, const Node& node) {
   if (fold_named(node.op->name) == FusedCode::Fold::None || node.attributes.flag("keepdims"))
     return false;
-  const TensorType& x = graph.type(node.inputs[0]);
-  const auto& axes = node.attributes.integers("axes");
-  if (uniform_constant(graph.node(node.inputs[0].node)).found) return false;
-  return is_floating(x.dtype) && x.shape.numel() > 0 && !axes.empty() &&
-         axes.back() - axes.front() + 1 == static_cast<std::int64_t>(axes.size());
+  return !uniform_constant(graph.node(node.inputs[0].node)).found &&
+         ops::loop_folds(graph.type(node.inputs[0]), node.attributes.integers("axes"));
 }
 
 /// Whether a cast changes numbers in a way that a loop's registers, which are floating, would not

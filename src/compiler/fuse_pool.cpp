@@ -66,9 +66,7 @@ class PoolFuser {
       fused.inputs.resize(1);
       fused.inputs.insert(fused.inputs.end(), pool.inputs.begin(), pool.inputs.end());
     }
-    runtime::KernelRequest request{
-        fused.op->name, fused.attributes, {}, fused.outputs, fused.where()};
-    for (ValueId id : fused.inputs) request.inputs.push_back(from_.type(id));
+    const runtime::KernelRequest request = request_of(from_, fused);
     return runtime::default_backend().implementations(request).empty() ? Node{} : fused;
   }
 

@@ -49,11 +49,7 @@ class LayoutPass {
   }
 
   /// The node behind the views through which a value is seen.
-  const Node& seen(ValueId id) const {
-    const Node* node = &from_.node(id.node);
-    while (node->op->view) node = &from_.node(node->inputs[0].node);
-    return *node;
-  }
+  const Node& seen(ValueId id) const { return from_.node(behind_views(from_, id).node); }
 
   /// Asks the kernel of each node that reads a variable for the layouts it wants.
   void find_reads() {
@@ -80,8 +76,7 @@ class LayoutPass {
   std::vector<std::string> layouts_of(const Node& node,
                                       const std::map<ValueId, std::vector<int>>& readers) const {
     runtime::Backend& backend = runtime::default_backend();
-    runtime::KernelRequest request{node.op->name, node.attributes, {}, node.outputs, node.where()};
-    for (ValueId id : node.inputs) request.inputs.push_back(from_.type(id));
+    runtime::KernelRequest request = request_of(from_, node);
     for (std::size_t i = 0; i < node.outputs.size(); ++i)
       request.read.push_back(readers.count({node.id, static_cast<int>(i)}) > 0);
     request.implementation =

@@ -50,10 +50,7 @@ class Lowering {
 
  private:
   /// Through views to the value that owns the buffer.
-  ValueId root(ValueId id) const {
-    while (graph_.node(id.node).op->view) id = graph_.node(id.node).inputs[0];
-    return id;
-  }
+  ValueId root(ValueId id) const { return behind_views(graph_, id); }
 
   Operand make(const TensorType& type, Place place, std::int64_t position) const {
     return {type, place, position, static_cast<std::int64_t>(backend_.bytes(type))};

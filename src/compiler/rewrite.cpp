@@ -46,6 +46,17 @@ Graph Rewriter::finish() {
   return std::move(to_);
 }
 
+ValueId behind_views(const Graph& graph, ValueId id) {
+  while (graph.node(id.node).op->view) id = graph.node(id.node).inputs[0];
+  return id;
+}
+
+runtime::KernelRequest request_of(const Graph& graph, const Node& node) {
+  runtime::KernelRequest request{node.op->name, node.attributes, {}, node.outputs, node.where()};
+  for (ValueId id : node.inputs) request.inputs.push_back(graph.type(id));
+  return request;
+}
+
 std::map<ValueId, std::vector<int>> readers_of(const Graph& graph) {
   std::map<ValueId, std::vector<int>> readers;
   for (const Node& node : graph.nodes()) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <vector>
 
+#include "runtime/backend.h"
 #include "sinew/graph/graph.h"
 
 namespace sinew::compiler {
@@ -29,6 +30,12 @@ class Rewriter {
   Graph to_;
   std::vector<std::vector<ValueId>> map_;
 };
+
+/// The value behind the views through which one is seen: the owner of the buffer.
+ValueId behind_views(const Graph& graph, ValueId id);
+
+/// What a node with inputs in this graph asks of the backend.
+runtime::KernelRequest request_of(const Graph& graph, const Node& node);
 
 /// For each node, how many inputs of others, outputs and updates are values of its.
 std::vector<int> count_uses(const Graph& graph);

@@ -94,8 +94,7 @@ class Simplifier {
 
   /// A reshape of `value`, unless it has the shape already.
   void replace_by_reshape(const Node& node, ValueId value) {
-    while (rewrite_.graph().node(value.node).op->view)
-      value = rewrite_.graph().node(value.node).inputs[0];
+    value = behind_views(rewrite_.graph(), value);
     if (type(value).shape == node.outputs[0].shape) return replace(node, value);
     Graph& graph = rewrite_.graph();
     Node reshape{.op = &find_op("reshape"), .scope = node.scope};

@@ -37,8 +37,7 @@ class Widener {
   bool must_widen(const Node& node) const {
     // Leaves and views have no kernel.
     if (!node.op->infer || node.op->elementwise || node.op->view) return false;
-    runtime::KernelRequest request{node.op->name, node.attributes, {}, node.outputs, node.where()};
-    for (ValueId id : node.inputs) request.inputs.push_back(from_.type(id));
+    const runtime::KernelRequest request = request_of(from_, node);
     if (std::none_of(request.inputs.begin(), request.inputs.end(), is_bfloat16) &&
         std::none_of(request.outputs.begin(), request.outputs.end(), is_bfloat16)) {
       return false;

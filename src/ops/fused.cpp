@@ -12,6 +12,11 @@
 
 namespace sinew::ops {
 
+bool loop_folds(const TensorType& operand, std::span<const std::int64_t> axes) {
+  return is_floating(operand.dtype) && operand.shape.numel() > 0 && !axes.empty() &&
+         axes.back() - axes.front() + 1 == static_cast<std::int64_t>(axes.size());
+}
+
 DType compute_dtype(DType operand) {
   return operand == DType::Float64 || operand == DType::Int64 || operand == DType::Int32
              ? DType::Float64

@@ -75,6 +75,10 @@ struct FusedGrid {
 std::optional<FusedGrid> fused_grid(const Shape& domain,
                                     std::span<const FusedCode::Result> results);
 
+/// Whether a loop can fold such an operand over these axes: floating numbers over neighbouring
+/// axes. Integers are left to their own kernel: sums of them are exact.
+bool loop_folds(const TensorType& operand, std::span<const std::int64_t> axes);
+
 /// The dtype in which a fused loop with such operands computes.
 DType compute_dtype(DType operand);
 

@@ -168,10 +168,7 @@ class Reduce : public Kernel {
 std::unique_ptr<Kernel> create_loop(const KernelRequest& request, ops::FusedCode::Fold fold) {
   const TensorType& x = request.inputs[0];
   const auto& axes = request.attributes.integers("axes");
-  if (!is_floating(x.dtype) || x.shape.numel() == 0 || axes.empty() ||
-      axes.back() - axes.front() + 1 != static_cast<std::int64_t>(axes.size())) {
-    return nullptr;
-  }
+  if (!ops::loop_folds(x, axes)) return nullptr;
   ops::FusedCode code;
   code.inputs = 1;
   code.compute = ops::compute_dtype(x.dtype);

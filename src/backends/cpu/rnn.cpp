@@ -13,10 +13,10 @@
 
 #include <algorithm>
 
+#include "backends/cpu/packed_weights.h"
 #include "backends/cpu/registry.h"
 #include "backends/cpu/rnn_create.h"
 #include "backends/cpu/rnn_shape.h"
-#include "backends/cpu/rnn_weights.h"
 #include "backends/cpu/rows_gemm.h"
 #include "sinew/base/parallel.h"
 
@@ -30,15 +30,15 @@ class RnnForward : public Kernel {
     zeros_ = Tensor(Shape{s_.units}, DTypeOf<T>::value);
     by_units_ = is_by_units(s_);
     if (by_units_) return;
-    kernel_ = {s_.features, s_.width(), false, r.inputs[1].layout};
-    recurrent_ = {s_.units, s_.width(), false, r.inputs[2].layout};
+    kernel_ = {r.inputs[1], packed_layout<T>(s_.features, s_.width(), false)};
+    recurrent_ = {r.inputs[2], packed_layout<T>(s_.units, s_.width(), false)};
   }
   static std::vector<std::string> layouts(const KernelRequest& r) {
     const RnnShape s(r, Cell::kGates);
     std::vector<std::string> wanted(r.inputs.size());
     if (is_by_units(s)) return wanted;
-    wanted[1] = RnnWeights<T>::layout(s.features, s.width(), false);
-    wanted[2] = RnnWeights<T>::layout(s.units, s.width(), false);
+    wanted[1] = packed_name<T>(r.inputs[1].shape, false);
+    wanted[2] = packed_name<T>(r.inputs[2].shape, false);
     return wanted;
   }
   std::size_t scratch_bytes() const override { return kernel_.bytes() + recurrent_.bytes(); }
@@ -50,8 +50,9 @@ class RnnForward : public Kernel {
     if (by_units_) {
       run_by_units(a, in);
     } else {
-      const T* kernel = kernel_.pack(in.kernel, scratch);
-      const T* recurrent = recurrent_.pack(in.recurrent, scratch + kernel_.bytes());
+      const T* kernel = static_cast<const T*>(kernel_.pack(in.kernel, scratch));
+      const T* recurrent =
+          static_cast<const T*>(recurrent_.pack(in.recurrent, scratch + kernel_.bytes()));
       parallel_for(s_.shards(), [&](std::int64_t shard) {
         const std::int64_t end = s_.first_row(shard + 1);
         for (std::int64_t row = s_.first_row(shard); row < end; row += RnnShape::kGroup)
@@ -190,7 +191,7 @@ class RnnForward : public Kernel {
   Tensor zeros_;
   /// Cut by units instead of by rows.
   bool by_units_;
-  RnnWeights<T> kernel_, recurrent_;
+  PackedWeights kernel_, recurrent_;
 };
 
 const RegisterKernel lstm({

@@ -11,10 +11,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "backends/cpu/onednn.h"
+#include "backends/cpu/packed_weights.h"
 #include "backends/cpu/registry.h"
 #include "backends/cpu/rnn_create.h"
 #include "backends/cpu/rnn_shape.h"
-#include "backends/cpu/rnn_weights.h"
 #include "backends/cpu/rows_gemm.h"
 #include "backends/cpu/sum_shards.h"
 #include "sinew/base/parallel.h"
@@ -44,8 +45,8 @@ class RnnBackward : public Kernel {
       return at;
     };
     const auto count = [](std::int64_t elements) { return static_cast<std::size_t>(elements); };
-    recurrent_ = {s_.width(), s_.units, true, r.inputs[2].layout};
-    if (needs_dx_) kernel_ = {s_.width(), s_.features, true, r.inputs[1].layout};
+    recurrent_ = {r.inputs[2], packed_layout<T>(s_.width(), s_.units, true)};
+    if (needs_dx_) kernel_ = {r.inputs[1], packed_layout<T>(s_.width(), s_.features, true)};
     scratch_bytes_ = packed_bytes();
     dh_at_ = reserve(scratch_bytes_, count(s_.rows * s_.units));
     dc_at_ = reserve(scratch_bytes_, count(s_.rows * s_.units));
@@ -59,10 +60,9 @@ class RnnBackward : public Kernel {
   std::size_t scratch_bytes() const override { return scratch_bytes_; }
   std::size_t packed_bytes() const override { return recurrent_.bytes() + kernel_.bytes(); }
   static std::vector<std::string> layouts(const KernelRequest& r) {
-    const RnnShape s(r, Cell::kGates);
     std::vector<std::string> wanted(r.inputs.size());
-    if (r.needs(0)) wanted[1] = RnnWeights<T>::layout(s.width(), s.features, true);
-    wanted[2] = RnnWeights<T>::layout(s.width(), s.units, true);
+    if (r.needs(0)) wanted[1] = packed_name<T>(r.inputs[1].shape, true);
+    wanted[2] = packed_name<T>(r.inputs[2].shape, true);
     return wanted;
   }
 
@@ -70,8 +70,8 @@ class RnnBackward : public Kernel {
     const RnnOperands<T> in(s_, a.inputs);
     const std::int64_t width = s_.width();
     char* scratch = static_cast<char*>(a.scratch);
-    const T* recurrent = recurrent_.pack(in.recurrent, scratch);
-    const T* kernel = kernel_.pack(in.kernel, scratch + recurrent_.bytes());
+    const T* recurrent = static_cast<const T*>(recurrent_.pack(in.recurrent, scratch));
+    const T* kernel = static_cast<const T*>(kernel_.pack(in.kernel, scratch + recurrent_.bytes()));
     parallel_for(s_.shards(), [&](std::int64_t shard) {
       Shard m(*this, scratch, shard);
       m.recurrent = recurrent;
@@ -255,7 +255,7 @@ class RnnBackward : public Kernel {
   /// Input numbers of the cotangents; negative when absent.
   std::ptrdiff_t dsequence_ = -1, dhidden_ = -1, dcell_ = -1;
   bool needs_dx_;
-  RnnWeights<T> kernel_, recurrent_;
+  PackedWeights kernel_, recurrent_;
   /// Offsets in the scratch memory, and in a shard's part of it.
   std::size_t dh_at_, dc_at_, shards_at_;
   std::size_t shard_dz_at_, shard_packed_at_, shard_left_at_;

@@ -13,8 +13,6 @@
 
 #include <algorithm>
 
-#include "sinew/base/parallel.h"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backends/cpu/rows_gemm.cpp"
 #include <hwy/foreach_target.h>
@@ -262,16 +260,6 @@ void pack(const T* b, std::int64_t inner, std::int64_t columns, std::int64_t row
 }
 
 template <typename T>
-void pack_by_team(const T* b, std::int64_t inner, std::int64_t columns, std::int64_t row_stride,
-                  std::int64_t column_stride, T* packed) {
-  const std::int64_t width = panel_width<T>();
-  parallel_for((columns + width - 1) / width, [&](std::int64_t i) {
-    pack(b + i * width * column_stride, inner, std::min(width, columns - i * width), row_stride,
-         column_stride, packed + i * width * inner);
-  });
-}
-
-template <typename T>
 void rows_gemm(const RowsProduct<T>& product) {
   if constexpr (sizeof(T) == 4) {
     HWY_DYNAMIC_DISPATCH(gemm_float)(product);
@@ -288,10 +276,6 @@ template BlockedLayout packed_layout<float>(std::int64_t, std::int64_t, bool);
 template BlockedLayout packed_layout<double>(std::int64_t, std::int64_t, bool);
 template void pack(const float*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, float*);
 template void pack(const double*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, double*);
-template void pack_by_team(const float*, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                           float*);
-template void pack_by_team(const double*, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                           double*);
 template void rows_gemm(const RowsProduct<float>&);
 template void rows_gemm(const RowsProduct<double>&);
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "backends/cpu/blocked_layout.h"
 
@@ -43,14 +44,17 @@ std::size_t packed_size(std::int64_t inner, std::int64_t columns);
 /// (columns, inner).
 template <typename T>
 BlockedLayout packed_layout(std::int64_t inner, std::int64_t columns, bool transposed);
+/// Its name for an operand of that shape; see BlockedLayout::name_for().
+template <typename T>
+std::string packed_name(const Shape& operand, bool transposed) {
+  const std::int64_t inner = operand[transposed ? 1 : 0], columns = operand[transposed ? 0 : 1];
+  return packed_layout<T>(inner, columns, transposed).name_for(DTypeOf<T>::value, operand);
+}
 
-/// Packs by the calling thread, or by the team. b has elements `row_stride` and `column_stride`
-/// apart, so that a transposed matrix packs as well.
+/// Packs by the calling thread. b has elements `row_stride` and `column_stride` apart, so that a
+/// transposed matrix packs as well.
 template <typename T>
 void pack(const T* b, std::int64_t inner, std::int64_t columns, std::int64_t row_stride,
           std::int64_t column_stride, T* packed);
-template <typename T>
-void pack_by_team(const T* b, std::int64_t inner, std::int64_t columns, std::int64_t row_stride,
-                  std::int64_t column_stride, T* packed);
 
 }  // namespace sinew::cpu
