@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "sinew/nn/activations.h"
+#include "sinew/nn/layer.h"
+#include "sinew/nn/layers/options.h"
+
+namespace sinew::layers {
+
+struct DenseOptions {
+  ActivationFunction activation = {};
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// activation(x W + b) over the last axis: (N, …, features) -> (N, …, units). Weights: kernel
+/// (features, units), bias (units,).
+LayerPtr Dense(std::int64_t units, DenseOptions options = {});
+
+struct EmbeddingOptions {
+  Initializer embeddings_initializer = "uniform";
+  Regularizer embeddings_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Rows of a table by integer: (N, …) in [0, input_dim) -> (N, …, output_dim). Weights: embeddings
+/// (input_dim, output_dim). Floating inputs are truncated to integers, as Keras casts them; one
+/// outside the table throws ValueError when the step runs.
+LayerPtr Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options = {});
+
+/// Any function of Values as a layer. It has no weights and no name that a file could keep: saving
+/// a model that holds one throws.
+LayerPtr Lambda(std::function<Value(Value)> function, LayerOptions options = {});
+LayerPtr Lambda(std::function<std::vector<Value>(const std::vector<Value>&)> function,
+                LayerOptions options = {});
+
+}  // namespace sinew::layers

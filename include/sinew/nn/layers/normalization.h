@@ -1,0 +1,54 @@
+#pragma once
+
+#include <vector>
+
+#include "sinew/nn/layer.h"
+
+namespace sinew::layers {
+
+struct BatchNormalizationOptions {
+  int axis = -1;
+  double momentum = 0.99;
+  double epsilon = 1e-3;
+  bool center = true;
+  bool scale = true;
+  Initializer beta_initializer = "zeros";
+  Initializer gamma_initializer = "ones";
+  Initializer moving_mean_initializer = "zeros";
+  Initializer moving_variance_initializer = "ones";
+  Regularizer beta_regularizer = {};
+  Regularizer gamma_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// gamma (x - mean) / sqrt(variance + epsilon) + beta (Ioffe and Szegedy 2015) with mean and biased
+/// variance over all axes but `axis`: the batch's in training (which also moves the moving
+/// statistics towards them), the moving ones in inference or when the layer is not trainable. Keeps
+/// the shape. Weights: gamma, beta, moving_mean, moving_variance, each of x's extent along `axis`.
+LayerPtr BatchNormalization(BatchNormalizationOptions options = {});
+
+struct LayerNormalizationOptions {
+  /// The axes that are normalised together, and along which gamma and beta lie.
+  std::vector<std::int64_t> axis = {-1};
+  double epsilon = 1e-3;
+  bool center = true;
+  bool scale = true;
+  /// Keras's older form of root-mean-square normalisation: gamma x / sqrt(variance + epsilon).
+  bool rms_scaling = false;
+  Initializer beta_initializer = "zeros";
+  Initializer gamma_initializer = "ones";
+  Regularizer beta_regularizer = {};
+  Regularizer gamma_regularizer = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// gamma (x - mean) / sqrt(variance + epsilon) + beta (Ba et al. 2016) with mean and biased
+/// variance of each sample over `axis`. Keeps the shape. Weights: gamma, beta, of x's extents along
+/// `axis`. Fastest over the last axes.
+LayerPtr LayerNormalization(LayerNormalizationOptions options = {});
+
+}  // namespace sinew::layers

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <optional>
+
+#include "sinew/nn/activations.h"
+#include "sinew/nn/layer.h"
+
+namespace sinew::layers {
+
+struct SimpleRNNOptions {
+  ActivationFunction activation = "tanh";
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer recurrent_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
+  std::optional<std::int64_t> seed = {};
+  bool return_sequences = false;
+  bool return_state = false;
+  bool go_backwards = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// h_t = activation(x_t W + h_(t-1) U + b), h_0 = 0: (N, T, features) -> (N, units), or (N, T,
+/// units) with return_sequences; with return_state the last state (N, units) follows as a second
+/// output. A second input (N, units) is the initial state. Weights: kernel (features, units),
+/// recurrent_kernel (units, units), bias (units,).
+LayerPtr SimpleRNN(std::int64_t units, SimpleRNNOptions options = {});
+
+struct LSTMOptions {
+  ActivationFunction activation = "tanh";
+  ActivationFunction recurrent_activation = "sigmoid";
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  /// The forget gate's bias begins at 1 (Jozefowicz et al. 2015).
+  bool unit_forget_bias = true;
+  Regularizer kernel_regularizer = {};
+  Regularizer recurrent_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
+  std::optional<std::int64_t> seed = {};
+  bool return_sequences = false;
+  bool return_state = false;
+  bool go_backwards = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Long short-term memory (Hochreiter and Schmidhuber 1997), gates in Keras's order i, f, c, o.
+/// Shapes as SimpleRNN; with return_state the hidden and the cell state follow as second and third
+/// output, and initial states are a second and third input. Weights: kernel (features, 4 units),
+/// recurrent_kernel (units, 4 units), bias (4 units,). Activations other than tanh and sigmoid are
+/// computed step by step, more slowly.
+LayerPtr LSTM(std::int64_t units, LSTMOptions options = {});
+
+struct FullHistoryRNNOptions {
+  /// sigma of the formula.
+  ActivationFunction activation = "sigmoid";
+  /// One W_h for all earlier states, instead of a W_hi for each of them.
+  bool shared_recurrent_kernel = false;
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer recurrent_regularizer = {};
+  Regularizer bias_regularizer = {};
+  bool return_sequences = false;
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// A recurrent layer that sees all its earlier states, not only the last one:
+/// h_t = activation(sum over i < t of h_i W_hi + x_t W_xh + b_h), t = 1 … T. Each source step i has
+/// a matrix W_hi of its own (so T is fixed when the layer is built), or all share one. (N, T,
+/// features) -> (N, units), or (N, T, units) with return_sequences. Weights: kernel (features,
+/// units), recurrent_kernel (T - 1, units, units), or (units, units) when shared, bias (units,).
+LayerPtr FullHistoryRNN(std::int64_t units, FullHistoryRNNOptions options = {});
+
+}  // namespace sinew::layers
