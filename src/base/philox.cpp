@@ -5,27 +5,26 @@
 
 namespace sinew {
 
-PhiloxStream::PhiloxStream(std::uint64_t seed, std::uint64_t stream)
-    : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)} {
-  counter_[2] = static_cast<std::uint32_t>(stream);
-  counter_[3] = static_cast<std::uint32_t>(stream >> 32);
-}
-
-std::uint32_t PhiloxStream::next_u32() {
-  if (used_ == 4) {
-    block_ = philox4x32(counter_, key_);
-    if (++counter_[0] == 0) ++counter_[1];
-    used_ = 0;
+void PhiloxStream::refill() {
+  std::array<std::array<std::uint32_t, kBlocks>, 4> counter;
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    counter[0][i] = static_cast<std::uint32_t>(next_block_ + i);
+    counter[1][i] = static_cast<std::uint32_t>((next_block_ + i) >> 32);
+    counter[2][i] = static_cast<std::uint32_t>(stream_);
+    counter[3][i] = static_cast<std::uint32_t>(stream_ >> 32);
   }
-  return block_[static_cast<std::size_t>(used_++)];
+  PhiloxKey key = {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)};
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    for (std::size_t i = 0; i < kBlocks; ++i)
+      philox_round(counter[0][i], counter[1][i], counter[2][i], counter[3][i], key);
+    key = next_philox_key(key);
+  }
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    for (std::size_t k = 0; k < 4; ++k) words_[4 * i + k] = counter[k][i];
+  }
+  next_block_ += kBlocks;
+  used_ = 0;
 }
-
-std::uint64_t PhiloxStream::next_u64() {
-  const std::uint64_t high = next_u32();
-  return high << 32 | next_u32();
-}
-
-double PhiloxStream::uniform() { return static_cast<double>(next_u64() >> 11) * 0x1p-53; }
 
 double PhiloxStream::normal() {
   const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));

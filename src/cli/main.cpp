@@ -40,8 +40,12 @@ int parse(CLI::App& app, int count, char** arguments) {
     return 0;
   } catch (const CLI::ParseError& error) {
     const std::string option = unknown_option(app);
-    if (option.empty() || error.get_exit_code() == 0) return app.exit(error) == 0 ? -1 : 2;
-    fmt::print(stderr, "sinew {}\n", option);
+    if (error.get_exit_code() == 0) return app.exit(error), -1;
+    if (option.empty()) {
+      fmt::print(stderr, "sinew: {}\nRun with --help for more information.\n", error.what());
+    } else {
+      fmt::print(stderr, "sinew {}\n", option);
+    }
     return 2;
   }
 }

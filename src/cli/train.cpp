@@ -125,12 +125,13 @@ void train(const Options& options) {
   result["peak_mb"] = peak_megabytes();
   result["planned_mb"] = program_megabytes + planned_megabytes(model, data);
   result["parameters"] = model.count_params();
-  if (!options.plots.empty()) draw_training(options.plots, history, model, data);
   if (options.json) {
     print_json(result);
   } else if (result.contains("test_accuracy")) {
     fmt::print("test accuracy: {:.4f}\n", result["test_accuracy"].get<double>());
   }
+  // After the results, which a full disk must not take along.
+  if (!options.plots.empty()) draw_training(options.plots, history, model, data);
 }
 
 }  // namespace

@@ -54,6 +54,12 @@ KerasTensor make_input(const Entry& entry) {
 }
 
 LayerPtr make(const Entry& entry) {
+  for (const char* model : {"Sequential", "Functional", "Model"}) {
+    if (entry.class_name == model) {
+      throw ValueError(entry.where +
+                       ": a model within a model cannot be read: list its layers in the outer one");
+    }
+  }
   try {
     return make_layer(entry.class_name, to_attributes(entry.config, entry.where));
   } catch (const ValueError& error) {

@@ -131,13 +131,19 @@ Arrays make_arrays(TensorList x, TensorList y, TensorList sample_weight, std::si
     sample_weight = TensorList(std::vector<Tensor>(outputs, sample_weight[0]));
   }
   check_count(sample_weight, outputs, name("sample_weight", 0, 1), "output");
-  for (const Tensor& weight : sample_weight) {
-    if (weight.numel() != arrays.rows) {
-      throw ShapeError(fmt::format("{} has shape {}; it must hold one number a sample, ({},)",
-                                   name("sample_weight", 0, 1), weight.shape().str(), arrays.rows));
+  for (std::size_t i = 0; i < sample_weight.size(); ++i) {
+    const Tensor& weight = sample_weight[i];
+    const bool one_a_sample = weight.numel() == arrays.rows;
+    if (!one_a_sample && weight.shape().rank() > arrays.y[i].shape().rank()) {
+      throw ShapeError(fmt::format(
+          "{} has shape {}; it must hold one number a sample, ({},), or one for each step of "
+          "targets, whose shape is {}",
+          name("sample_weight", i, sample_weight.size()), weight.shape().str(), arrays.rows,
+          arrays.y[i].shape().str()));
     }
-    const Tensor flat = weight.reshape({arrays.rows});
-    arrays.weights.push_back(flat.dtype() == DType::Float32 ? flat : flat.cast(DType::Float32));
+    const Tensor shaped = one_a_sample ? weight.reshape({arrays.rows}) : weight;
+    arrays.weights.push_back(shaped.dtype() == DType::Float32 ? shaped
+                                                              : shaped.cast(DType::Float32));
   }
   return arrays;
 }
@@ -225,11 +231,11 @@ Tensor apply_class_weight(const Tensor& y, const Tensor& weights,
         y.shape().str()));
   }
   Tensor result = weights.defined() ? weights.clone() : Tensor::full({rows}, 1.0);
-  const auto out = result.data<float>();
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto at = class_weight.find(static_cast<int>(class_of(y, row, y.numel() / rows)));
-    if (at != class_weight.end())
-      out[static_cast<std::size_t>(row)] *= static_cast<float>(at->second);
+    if (at == class_weight.end()) continue;
+    Tensor of_row = result.rows(row, row + 1);
+    for (float& weight : of_row.data<float>()) weight *= static_cast<float>(at->second);
   }
   return result;
 }

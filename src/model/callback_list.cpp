@@ -76,7 +76,7 @@ std::vector<CallbackState> CallbackList::states() const {
   return result;
 }
 
-void CallbackList::set_states(const std::vector<CallbackState>& states) {
+void CallbackList::check_states(const std::vector<CallbackState>& states) const {
   bool fit = states.size() == callbacks_.size();
   for (std::size_t i = 0; fit && i < states.size(); ++i) {
     const auto present = callbacks_[i]->state().numbers;
@@ -90,6 +90,9 @@ void CallbackList::set_states(const std::vector<CallbackState>& states) {
                     "in the same order",
                     states.size(), callbacks_.size()));
   }
+}
+
+void CallbackList::set_states(const std::vector<CallbackState>& states) {
   for (std::size_t i = 0; i < states.size(); ++i) callbacks_[i]->set_state(states[i]);
 }
 

@@ -30,6 +30,8 @@ class CallbackList {
   /// What a checkpoint keeps of each callback.
   std::vector<CallbackState> states() const;
   /// Throws ValueError when the callbacks are not those of the checkpoint.
+  void check_states(const std::vector<CallbackState>& states) const;
+  /// Of states that have been checked.
   void set_states(const std::vector<CallbackState>& states);
 
  private:

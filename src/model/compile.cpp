@@ -1,8 +1,8 @@
 #include "compiler/compile.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "base/log.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/model/model.h"
@@ -20,7 +20,7 @@ void set_policy(const State& state, const DTypePolicy& policy) {
     if (layer->class_name() != "InputLayer") layer->set_dtype_policy(policy);
   }
   if (policy.compute_dtype() == DType::BFloat16 && !machine_info().bfloat16) {
-    spdlog::warn(
+    logger().warn(
         "{}: this processor has no bfloat16 instructions: \"{}\" saves memory, but will be no "
         "faster than float32",
         state.where(), policy.name());

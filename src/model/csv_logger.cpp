@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/model/callbacks.h"
+#include "sinew/model/model.h"
 
 namespace sinew::callbacks {
 
@@ -24,8 +26,17 @@ void CSVLogger::on_train_begin() {
 
 void CSVLogger::on_epoch_end(int epoch, const Logs& logs) {
   if (columns_.empty()) {
-    for (const auto& [name, unused] : logs) columns_.push_back(name);
+    bool validated = false;
+    for (const auto& [name, unused] : logs) {
+      columns_.push_back(name);
+      validated = validated || name.starts_with("val_");
+    }
     std::sort(columns_.begin(), columns_.end());
+    // With validation_freq the first epoch may be without.
+    if (!validated && model().state()->validates) {
+      for (std::size_t i = 0, count = columns_.size(); i < count; ++i)
+        columns_.push_back("val_" + columns_[i]);
+    }
     if (!header_written_) {
       write_line(
           fmt::format("epoch{}{}", options_.separator, fmt::join(columns_, options_.separator)));

@@ -33,6 +33,15 @@ void check_batch_size(const char* what, std::int64_t batch_size) {
   }
 }
 
+/// Each row of a prediction belongs to a row of the data.
+void check_rows(const State& state, std::size_t output, const Shape& shape, std::int64_t rows) {
+  if (shape.rank() > 0 && shape[0] == rows) return;
+  throw ShapeError(
+      fmt::format("{}: output {} has shape {} for a batch of {} samples; predict() needs a row for "
+                  "each sample, as predict_on_batch() does not",
+                  state.where(), output, shape.str(), rows));
+}
+
 /// Draws the progress bar from the hooks of a pass.
 class ProgressCallback : public Callback {
  public:
@@ -81,6 +90,7 @@ std::vector<Tensor> Model::predict_all(const TensorList& x, const PredictArgumen
     run.step();
     for (std::size_t i = 0; i < run.current().output_count(); ++i) {
       const Tensor& output = run.current().output(i);
+      check_rows(*state_, i, output.shape(), run.batch_rows());
       if (batch == 0) results.emplace_back(output.shape().with(0, arrays.rows), output.dtype());
       Tensor rows = results[i].rows(row, row + output.shape()[0]);
       std::memcpy(rows.raw(), output.raw(), output.bytes());

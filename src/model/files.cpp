@@ -167,7 +167,8 @@ void write_checkpoint(const State& state, const Position& position, const std::s
   io::write_safetensors(path, file);
 }
 
-Position read_checkpoint(State& state, const std::string& path) {
+Position read_checkpoint(State& state, const std::string& path,
+                         const std::function<void(const Position&)>& check) {
   const io::SafeTensors file = io::read_safetensors(path);
   const Json json = read_description(file, path);
   const std::string where = "'" + path + "'";
@@ -182,6 +183,7 @@ Position read_checkpoint(State& state, const std::string& path) {
     while (const Tensor* tensor = find(file, callback_tensor(i, tensors.size())))
       tensors.push_back(*tensor);
   }
+  check(position);
   std::vector<Named> variables = weight_tensors(state);
   for (const auto& more : {optimizer_tensors(state), training_tensors(state)}) {
     variables.insert(variables.end(), more.begin(), more.end());

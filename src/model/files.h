@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,7 +29,8 @@ void read_weights(State& state, const std::string& path);
 void write_checkpoint(const State& state, const Position& position, const std::string& path);
 /// Takes a checkpoint's weights, slots, accumulators and counters into the model and returns its
 /// position. Throws FileError when the file is malformed or no checkpoint, ValueError when it
-/// belongs to another model.
-Position read_checkpoint(State& state, const std::string& path);
+/// belongs to another model, and what `check` throws of its position; then the model is as it was.
+Position read_checkpoint(State& state, const std::string& path,
+                         const std::function<void(const Position&)>& check);
 
 }  // namespace sinew::model

@@ -100,8 +100,14 @@ class Fit {
     }
     state_.stop_training = false;
     announce();
-    callbacks_.on_train_begin();
+    // A checkpoint that does not fit is refused before callbacks open, and empty, their files.
     if (!arguments_.resume.empty()) resume();
+    state_.validates = validation_.has_value();
+    callbacks_.on_train_begin();
+    if (!arguments_.resume.empty()) {
+      callbacks_.set_states(position_.callbacks);
+      state_.stop_training = position_.stopped;
+    }
     state_.seed->assign(Tensor::scalar(position_.seed));
     Logs logs;
     while (position_.epoch < arguments_.epochs && !state_.stop_training) logs = epoch();
@@ -113,17 +119,8 @@ class Fit {
  private:
   void resume() {
     const Position wanted = position_;
-    position_ = read_checkpoint(state_, arguments_.resume);
-    const auto check = [&](const char* what, auto now, auto then) {
-      if (now == then) return;
-      throw ValueError(
-          fmt::format("checkpoint '{}' was written by a training with {} {}, but this one has {}",
-                      arguments_.resume, what, then, now));
-    };
-    check("a number of samples of", wanted.rows, position_.rows);
-    check("batch_size", wanted.batch_size, position_.batch_size);
-    check("shuffle", wanted.shuffle, position_.shuffle);
-    if (arguments_.seed) check("seed", wanted.seed, position_.seed);
+    position_ = read_checkpoint(state_, arguments_.resume,
+                                [&](const Position& position) { check_position(position); });
     if (!position_.kernels.empty() && position_.kernels != wanted.kernels) {
       logger().warn(
           "checkpoint '{}' was written with kernels of {}, but these are of {}: the training goes "
@@ -131,8 +128,21 @@ class Fit {
           arguments_.resume, position_.kernels, wanted.kernels);
     }
     position_.kernels = wanted.kernels;
-    callbacks_.set_states(position_.callbacks);
-    state_.stop_training = position_.stopped;
+  }
+
+  /// Throws ValueError when a checkpoint's training is not this one.
+  void check_position(const Position& found) const {
+    const auto check = [&](const char* what, auto now, auto then) {
+      if (now == then) return;
+      throw ValueError(
+          fmt::format("checkpoint '{}' was written by a training with {} {}, but this one has {}",
+                      arguments_.resume, what, then, now));
+    };
+    check("a number of samples of", position_.rows, found.rows);
+    check("batch_size", position_.batch_size, found.batch_size);
+    check("shuffle", position_.shuffle, found.shuffle);
+    if (arguments_.seed) check("seed", position_.seed, found.seed);
+    callbacks_.check_states(found.callbacks);
   }
 
   Logs epoch() {

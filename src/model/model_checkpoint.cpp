@@ -1,13 +1,33 @@
 #include <fmt/args.h>
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "base/log.h"
 #include "model/files.h"
+#include "model/state.h"
 #include "sinew/base/error.h"
+#include "sinew/io/file.h"
 #include "sinew/model/callbacks.h"
 #include "sinew/model/model.h"
 
 namespace sinew::callbacks {
+namespace {
+
+/// Makes the folder that a file is to lie in, as Keras does.
+void make_folder(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  if (folder.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw FileError(fmt::format("ModelCheckpoint: folder '{}' cannot be made: {}", folder.string(),
+                                error.message()));
+  }
+}
+
+}  // namespace
 
 ModelCheckpoint::ModelCheckpoint(std::string filepath, ModelCheckpointOptions options)
     : filepath_(std::move(filepath)), options_(std::move(options)) {
@@ -22,7 +42,19 @@ ModelCheckpoint::ModelCheckpoint(std::string filepath, ModelCheckpointOptions op
 }
 
 void ModelCheckpoint::on_train_begin() {
-  if (!options_.save_weights_only) model::check_savable(*model().state());
+  const model::State& state = *model().state();
+  if (!options_.save_weights_only) model::check_savable(state);
+  // A name that cannot be filled in, or a folder that cannot be made, is said now and not after the
+  // first epoch.
+  make_folder(filepath_.substr(0, filepath_.find('{')));
+  if (!state.training) return;
+  Logs expected = state.training->empty_results();
+  if (state.validates) {
+    for (const auto& [name, value] : state.training->empty_results())
+      expected.set("val_" + name, value);
+  }
+  const std::string file = path(0, expected);
+  if (std::filesystem::exists(std::filesystem::path(file).parent_path())) io::check_writable(file);
 }
 
 void ModelCheckpoint::on_epoch_begin(int epoch) { epoch_ = epoch; }
@@ -55,10 +87,11 @@ std::string ModelCheckpoint::path(int batch, const Logs& logs) const {
 }
 
 void ModelCheckpoint::save(int batch, const Logs& logs) {
+  const double* current = monitor_ ? monitor_->find(logs) : nullptr;
+  if (monitor_ && !current) return;
   const std::string file = path(batch, logs);
+  make_folder(file);
   if (monitor_) {
-    const double* current = monitor_->find(logs);
-    if (!current) return;
     if (!monitor_->improves(*current, best_)) {
       if (options_.verbose > 0) {
         logger().info("epoch {}: {} did not improve from {:.5f}", epoch_ + 1, monitor_->name(),
@@ -82,12 +115,13 @@ void ModelCheckpoint::save(int batch, const Logs& logs) {
 }
 
 CallbackState ModelCheckpoint::state() const {
-  return {{{"best", best_}, {"batches", static_cast<double>(batches_)}}, {}};
+  return {{{"best", best_}, {"batches", static_cast<double>(batches_)}, {"epoch", epoch_}}, {}};
 }
 
 void ModelCheckpoint::set_state(const CallbackState& state) {
   best_ = state.numbers.at("best");
   batches_ = static_cast<std::int64_t>(state.numbers.at("batches"));
+  epoch_ = static_cast<int>(state.numbers.at("epoch"));
 }
 
 }  // namespace sinew::callbacks

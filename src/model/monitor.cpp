@@ -18,11 +18,15 @@ bool larger_is_better(const std::string& callback, const std::string& name,
     throw ValueError(
         fmt::format("{}: mode '{}' is unknown; it is 'auto', 'min' or 'max'", callback, mode));
   }
-  const auto ends_with = [&](std::string_view end) { return name.ends_with(end); };
+  // Of two metrics of one name the second is called "accuracy_1".
+  const std::size_t digits = name.find_last_not_of("0123456789") + 1;
+  const bool numbered = digits > 0 && digits < name.size() && name[digits - 1] == '_';
+  const std::string_view metric = std::string_view(name).substr(0, numbered ? digits - 1 : digits);
+  const auto ends_with = [&](std::string_view end) { return metric.ends_with(end); };
   for (const char* end : {"acc", "accuracy", "auc", "precision", "recall", "f1_score"}) {
     if (ends_with(end)) return true;
   }
-  for (const char* end : {"loss", "error", "mse", "mae", "entropy", "crossentropy"}) {
+  for (const char* end : {"loss", "error", "mse", "mae", "entropy", "bce"}) {
     if (ends_with(end)) return false;
   }
   throw ValueError(fmt::format(

@@ -1,5 +1,9 @@
 #include "model/run.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include "model/network.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
@@ -41,6 +45,10 @@ void apply_class_weight(Arrays& arrays, const std::map<int, double>& class_weigh
   if (arrays.y.size() != 1) {
     throw ValueError(
         "class_weight is for models with one output; give sample_weight for each output instead");
+  }
+  for (const auto& [number, weight] : class_weight) {
+    if (!std::isfinite(weight))
+      throw ValueError(fmt::format("class_weight of class {} is {}", number, weight));
   }
   const Tensor present = arrays.weights.empty() ? Tensor() : arrays.weights[0];
   arrays.weights = TensorList(apply_class_weight(arrays.y[0], present, class_weight));

@@ -44,6 +44,7 @@ class Run {
   const Logs& logs() const { return logs_; }
   /// Arithmetic of a step on a full batch.
   double flops() const { return full_->program().flops(); }
+  std::int64_t batch_rows() const { return tensors_[0].shape()[0]; }
   /// The step of the present batch.
   const Step& current() const { return *current_; }
 

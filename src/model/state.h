@@ -35,6 +35,8 @@ struct State {
   /// What the user wants kept in the model's file.
   std::map<std::string, std::string> metadata;
   bool stop_training = false;
+  /// Whether the training under way validates.
+  bool validates = false;
 
   /// `Sequential "sequential"`.
   std::string where() const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "model/network.h"
 #include "sinew/base/error.h"
@@ -59,6 +60,10 @@ void Training::prepare(const Network& network, const std::vector<VariablePtr>& t
     throw ValueError(fmt::format("compile: {} given for a model with {}",
                                  plural(arguments_.loss_weights.size(), "loss weight"),
                                  plural(outputs, "output")));
+  }
+  for (const double weight : arguments_.loss_weights) {
+    if (!std::isfinite(weight))
+      throw ValueError(fmt::format("compile: a loss weight is {}; it must be finite", weight));
   }
   losses_.push_back(std::make_shared<MeanMetric>("loss"));
   if (outputs > 1) {

@@ -29,6 +29,13 @@ Value logits_behind(Value probabilities, const char* op) {
   return graph.value(node.inputs[0]);
 }
 
+/// The logits of predictions: those behind the activation that ends the model, else the predictions
+/// themselves where they are said to be logits, else undefined.
+Value logits_of(Value y_pred, const char* activation, bool from_logits) {
+  const Value behind = logits_behind(y_pred, activation);
+  return behind || !from_logits ? behind : y_pred;
+}
+
 Value clip_probabilities(Value p) { return ops::clip(p, kEpsilon, 1.0 - kEpsilon); }
 
 }  // namespace
@@ -45,7 +52,7 @@ Value mean_absolute_error(Value y_true, Value y_pred) {
 
 Value binary_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options) {
   // Before align(), which may put an axis behind the sigmoid.
-  const Value behind = options.from_logits ? y_pred : logits_behind(y_pred, "sigmoid");
+  const Value behind = logits_of(y_pred, "sigmoid", options.from_logits);
   const Targets t = align("binary_crossentropy", y_true, behind ? behind : y_pred);
   const double smoothing = options.label_smoothing;
   const Value y = smoothing > 0.0 ? t.y_true * (1.0 - smoothing) + 0.5 * smoothing : t.y_true;
@@ -63,7 +70,7 @@ Value categorical_crossentropy(Value y_true, Value y_pred, const CrossentropyOpt
   const double smoothing = options.label_smoothing;
   const double classes = static_cast<double>(t.y_pred.dim(-1));
   const Value y = smoothing > 0.0 ? t.y_true * (1.0 - smoothing) + smoothing / classes : t.y_true;
-  const Value logits = options.from_logits ? t.y_pred : logits_behind(t.y_pred, "softmax");
+  const Value logits = logits_of(t.y_pred, "softmax", options.from_logits);
   if (logits) return -ops::sum(y * ops::log_softmax(logits), {-1});
   const Value p = t.y_pred / ops::sum(t.y_pred, {-1}, true);
   return -ops::sum(y * ops::log(clip_probabilities(p)), {-1});
@@ -72,7 +79,7 @@ Value categorical_crossentropy(Value y_true, Value y_pred, const CrossentropyOpt
 Value sparse_categorical_crossentropy(Value y_true, Value y_pred,
                                       const SparseCrossentropyOptions& options) {
   const Targets t = align_class_numbers("sparse_categorical_crossentropy", y_true, y_pred);
-  Value logits = options.from_logits ? t.y_pred : logits_behind(t.y_pred, "softmax");
+  Value logits = logits_of(t.y_pred, "softmax", options.from_logits);
   // The softmax of log p is p again, divided by its sum.
   if (!logits) logits = ops::log(clip_probabilities(t.y_pred));
   return ops::sparse_softmax_cross_entropy(logits, t.y_true);

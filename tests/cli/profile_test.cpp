@@ -55,8 +55,8 @@ TEST_F(Cli, ProfileOfASavedModelAsMarkdown) {
             0);
   const Outcome result = run("profile " + path("m.safetensors") + " --runs 2 --markdown");
   ASSERT_EQ(result.code, 0) << result.errors;
-  EXPECT_THAT(result.output, AllOf(HasSubstr("| kernel and operands | calls |"),
-                                   HasSubstr("| matmul/onednn (32, 2)")));
+  EXPECT_THAT(result.output,
+              AllOf(HasSubstr("| kernel and operands | calls |"), HasSubstr("| matmul/")));
 }
 
 TEST_F(Cli, BenchShowsHowAStepScales) {

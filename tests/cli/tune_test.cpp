@@ -63,7 +63,7 @@ TEST_F(Tune, MeasuresWritesAndIsUsed) {
 
 TEST_F(Tune, TheTableDecides) {
   std::vector<std::string> used;
-  for (const char* name : {"onednn", "sharded"}) {
+  for (const char* name : {"split", "sharded"}) {
     Json table = {{"format", "sinew-tuning-1"}, {"machines", Json::object()}};
     table["machines"][machine()][kRequest] = {{"implementation", name}};
     write("tuning.json", table.dump());

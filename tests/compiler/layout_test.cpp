@@ -166,7 +166,10 @@ TEST(Layout, PureBfloat16Trains) {
   model.compile({.optimizer = "adam", .loss = "mean_squared_error"});
   const Tensor x = numbers({6, 9, 7, 3}, 1), y = numbers({6, 4}, 2);
   const runtime::Program program = training_program(model, x, y);
-  expect_no_reorder(program);
+  // Without products in bfloat16, kernels read casts of the weights, which they pack.
+  if (machine_info().bfloat16) expect_no_reorder(program);
+  check_layouts(program);
+  model.train_on_batch(x, y);
   check_layouts(program);
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "model/small_models.h"
@@ -127,6 +128,8 @@ TEST_F(BadInput, ArgumentsOutOfRange) {
               HasSubstr("batch_size is 0"));
   EXPECT_THAT(fit_message<ValueError>(data_.x, data_.y, {.validation_split = 1.5}),
               HasSubstr("validation_split is 1.5"));
+  EXPECT_THAT(fit_message<ValueError>(data_.x, data_.y, {.class_weight = {{1, std::nan("")}}}),
+              HasSubstr("class_weight of class 1 is nan"));
   EXPECT_THAT(fit_message<ValueError>(data_.x, data_.y, {.validation_split = 0.99}),
               HasSubstr("leaves one of the two parts empty"));
   EXPECT_THAT(

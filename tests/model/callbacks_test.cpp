@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -89,6 +90,8 @@ TEST(EarlyStopping, RestoresTheBestWeights) {
 TEST(EarlyStopping, AsksForAModeWhereTheNameTellsNothing) {
   EXPECT_THAT(message_of<ValueError>([] { EarlyStopping({.monitor = "val_score"}); }),
               HasSubstr("give mode"));
+  for (const char* name : {"val_bce", "val_accuracy_1", "val_loss_12"})
+    EXPECT_NO_THROW(EarlyStopping({.monitor = name})) << name;
   EXPECT_THAT(message_of<ValueError>([] { EarlyStopping({.mode = "down"}); }),
               HasSubstr("'down' is unknown"));
 }
@@ -142,6 +145,55 @@ TEST(ModelCheckpoint, SavesEverySoManyBatches) {
   EXPECT_TRUE(std::filesystem::exists(file.path()));
 }
 
+TEST(ModelCheckpoint, MakesItsFolderAndSaysAtOnceWhatItCannotWrite) {
+  const TemporaryFile folder("checkpoints");
+  const Classes data = three_classes(16);
+  const auto fit = [&](const std::string& name) {
+    Sequential model = classifier();
+    int epochs = 0;
+    const LambdaCallback count({.on_epoch_begin = [&](int) { ++epochs; }});
+    EXPECT_THROW(
+        model.fit(data.x, data.y, {.verbose = 0, .callbacks = {count, ModelCheckpoint(name)}}),
+        Error)
+        << name;
+    return epochs;
+  };
+  Sequential model = classifier();
+  model.fit(
+      data.x, data.y,
+      {.verbose = 0, .callbacks = {ModelCheckpoint(folder.path() + "/{epoch}/m.safetensors")}});
+  EXPECT_TRUE(std::filesystem::exists(folder.path() + "/1/m.safetensors"));
+  // Without validation there is no such result.
+  EXPECT_EQ(fit(folder.path() + "/{val_loss}.safetensors"), 0);
+  EXPECT_EQ(fit(folder.path() + "/1/m.safetensors/no.safetensors"), 0);
+  std::filesystem::remove_all(folder.path());
+}
+
+TEST(ModelCheckpoint, GoesOnInTheEpochThatACheckpointStandsIn) {
+  const TemporaryFile folder("batches"), resume("resume.safetensors");
+  std::filesystem::create_directory(folder.path());
+  const Classes data = three_classes(16);
+  const auto fit = [&](bool stop, FitArguments arguments) {
+    Sequential model = classifier();
+    const LambdaCallback stopping({.on_train_batch_end = [&](int batch, const Logs&) {
+      if (stop && model.iterations() > 4 && batch == 1) model.set_stop_training(true);
+    }});
+    arguments.epochs = 2;
+    arguments.batch_size = 4;
+    arguments.verbose = 0;
+    arguments.callbacks = {
+        ModelCheckpoint(folder.path() + "/{epoch}-{batch}.safetensors", {.save_freq = 2}),
+        stopping};
+    model.fit(data.x, data.y, arguments);
+  };
+  fit(true, {.checkpoint = resume.path()});
+  std::filesystem::remove(folder.path() + "/1-4.safetensors");
+  fit(false, {.resume = resume.path()});
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/1-4.safetensors"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() + "/2-4.safetensors"));
+  std::filesystem::remove_all(folder.path());
+}
+
 std::string text_of(const std::string& path) {
   std::ifstream file(path);
   std::stringstream text;
@@ -151,8 +203,10 @@ std::string text_of(const std::string& path) {
 
 TEST(CSVLogger, WritesALineAnEpochAndAppends) {
   const TemporaryFile file("log.csv");
+  Sequential model = linear({1.0f}, 0.0f);
   const auto log = [&](bool append, int epoch, double loss) {
     CSVLogger logger(file.path(), {.separator = ";", .append = append});
+    logger.set_model(model);
     logger.on_train_begin();
     Logs logs = logs_of("loss", loss);
     logs.set("accuracy", 0.25);
@@ -167,6 +221,41 @@ TEST(CSVLogger, WritesALineAnEpochAndAppends) {
   CSVLogger nowhere("/nonexistent/log.csv");
   EXPECT_THAT(message_of<FileError>([&] { nowhere.on_train_begin(); }),
               HasSubstr("/nonexistent/log.csv"));
+}
+
+TEST(CSVLogger, HasColumnsForValidationThatComesLater) {
+  const TemporaryFile file("later.csv");
+  const Classes data = three_classes(16);
+  classifier().fit(data.x, data.y,
+                   {.epochs = 2,
+                    .verbose = 0,
+                    .callbacks = {CSVLogger(file.path())},
+                    .validation_data = {data.x, data.y},
+                    .validation_freq = 2});
+  const std::string text = text_of(file.path());
+  EXPECT_THAT(text, HasSubstr("epoch,accuracy,loss,val_accuracy,val_loss\n0,"));
+  EXPECT_THAT(text, HasSubstr(",NA,NA\n1,"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), 'N'), 2);
+}
+
+TEST(CSVLogger, KeepsItsLinesWhenTheCheckpointToResumeIsRefused) {
+  const TemporaryFile file("kept.csv"), checkpoint("of_others.safetensors");
+  const Classes data = three_classes(16);
+  Sequential model = classifier();
+  const auto fit = [&](FitArguments arguments) {
+    arguments.verbose = 0;
+    arguments.callbacks = {CSVLogger(file.path())};
+    model.fit(data.x, data.y, arguments);
+  };
+  fit({.checkpoint = checkpoint.path()});
+  const std::string before = text_of(file.path());
+  const std::vector<Tensor> weights = model.get_weights();
+  model.set_weights({Tensor({4, 8}), Tensor({8}), Tensor({8, 3}), Tensor({3})});
+  EXPECT_THROW(fit({.batch_size = 5, .resume = checkpoint.path()}), ValueError);
+  EXPECT_EQ(text_of(file.path()), before);
+  // And the model is as it was, not as the checkpoint's.
+  EXPECT_EQ(model.get_weights()[0].at(0), 0.0);
+  EXPECT_NE(weights[0].at(0), 0.0);
 }
 
 TEST(TerminateOnNaN, EndsTheTrainingInTheMiddleOfAnEpoch) {

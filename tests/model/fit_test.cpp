@@ -177,6 +177,31 @@ TEST(Fit, RegularizationIsPartOfTheLossOnceALayer) {
   EXPECT_NEAR(model.get_weights()[0].at(0), 3 - 0.01 * 0.5 * 2 * 3, 1e-5);
 }
 
+TEST(Fit, SampleWeightsMayBeGivenForEachStep) {
+  Sequential model;
+  model.add(layers::Dense(1, {.input_shape = {2, 1}}));
+  model.set_weights({Tensor::from<float>({2}, {1, 1}), Tensor({1})});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1}), .loss = "mse"});
+  const Tensor x = Tensor::from<float>({1, 2, 3, 4}, {2, 2, 1});
+  const Tensor weights = Tensor::from<float>({1, 0, 0.5, 0}, {2, 2});
+  // Errors are 2 x: (1 * 4 + 0.5 * 36) / 4.
+  EXPECT_NEAR(
+      model.evaluate(x, Tensor({2, 2, 1}), {.verbose = 0, .sample_weight = weights})["loss"], 5.5,
+      1e-5);
+  model.fit(x, Tensor({2, 2, 1}), {.verbose = 0, .sample_weight = weights});
+  // The gradient is (1 * 2 * 2 * 1 + 0.5 * 2 * 6 * 3) / 4.
+  EXPECT_NEAR(model.get_weights()[0].at(0), 2 - 0.1 * 5.5, 1e-5);
+}
+
+TEST(Predict, NeedsARowForEachSample) {
+  Sequential model;
+  model.add(layers::Lambda([](Value x) { return ops::sum(x, {0}, true); }, {.input_shape = {3}}));
+  EXPECT_THAT(message_of<ShapeError>([&] {
+                model.predict(Tensor({8, 3}), {.batch_size = 4});
+              }),
+              ::testing::HasSubstr("output 0 has shape (1, 3) for a batch of 4 samples"));
+}
+
 TEST(Fit, InitialEpochCountsFromWhereItIsTold) {
   const Classes data = three_classes(16);
   Sequential model = classifier();

@@ -142,6 +142,22 @@ TEST(KerasJson, CompilesByItsCompileConfig) {
   EXPECT_THAT(message(R"({"optimizer": "adam", "loss": 3})"), HasSubstr("3 is neither a name"));
 }
 
+TEST(KerasJson, ABatchNormalizationAsKeras315WritesIt) {
+  const std::string json = R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+      {"class_name": "InputLayer", "config": {"batch_shape": [null, 3], "dtype": "float32", "name": "i"}},
+      {"class_name": "BatchNormalization", "config": {"name": "b", "axis": -1, "momentum": 0.9,
+       "renorm": false, "renorm_clipping": null, "renorm_momentum": 0.99, "synchronized": false}}]}})";
+  EXPECT_EQ(model_from_json(json).layers().back()->class_name(), "BatchNormalization");
+}
+
+TEST(KerasJson, SaysThatNestedModelsCannotBeRead) {
+  const std::string json = R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+      {"class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "i"}},
+      {"class_name": "Functional", "config": {"name": "inner", "layers": []}}]}})";
+  EXPECT_THAT(message_of<ValueError>([&] { model_from_json(json); }),
+              HasSubstr("Functional \"inner\": a model within a model cannot be read"));
+}
+
 /// A layer that takes indices, which is not Keras's.
 class LookupLayer final : public Layer {
  public:

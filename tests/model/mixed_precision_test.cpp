@@ -31,6 +31,13 @@ Sequential dense_classifier(const std::string& policy) {
   return model;
 }
 
+/// Where the processor has no products in bfloat16, compiling warns of it.
+TEST(MixedPrecision, StandardOutputBelongsToTheProgram) {
+  ::testing::internal::CaptureStdout();
+  dense_classifier("mixed_bfloat16");
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+}
+
 /// Convolutions wide enough for oneDNN's own kernels, strided and not, and normalisation.
 Sequential images(const std::string& policy) {
   set_random_seed(5);

@@ -122,6 +122,12 @@ TEST(Losses, LogitsBehindProbabilitiesAreUsed) {
   Graph graph;
   const Value logits = graph.constant(f32({200, 0}, {1, 2}));
   const Value label = graph.constant(Tensor::from(std::vector<std::int64_t>{1}, {1}));
+  // Whether they are said to be logits or not.
+  EXPECT_NEAR(
+      eval(
+          Loss("SparseCategoricalCrossentropy(from_logits=true)").call(label, ops::softmax(logits)))
+          .at(0),
+      200, 1e-3);
   EXPECT_NEAR(eval(Loss("sparse_categorical_crossentropy").call(label, ops::softmax(logits))).at(0),
               200, 1e-4);
   const Value hot = graph.constant(f32({0, 1}, {1, 2}));

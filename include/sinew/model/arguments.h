@@ -87,6 +87,7 @@ struct FitArguments {
   /// The order of an epoch's rows depends on (seed, epoch) only.
   bool shuffle = true;
   std::map<int, double> class_weight = {};
+  /// One number a sample, (N,), or one for each step of targets with steps, (N, T).
   TensorList sample_weight = {};
   int initial_epoch = 0;
   /// Evaluate the validation data every so many epochs.

@@ -85,11 +85,12 @@ struct ModelCheckpointOptions {
 };
 
 /// Saves the model or its weights. `filepath` may hold {epoch} (from 1), {batch} and any result,
-/// with a format: "model-{epoch:02d}-{val_loss:.2f}.safetensors".
+/// with a format: "model-{epoch:02d}-{val_loss:.2f}.safetensors". Folders are made.
 class ModelCheckpoint : public Callback {
  public:
   explicit ModelCheckpoint(std::string filepath, ModelCheckpointOptions options = {});
-  /// Throws ValueError when no file can hold the model.
+  /// Throws ValueError when no file can hold the model or the name cannot be filled in, FileError
+  /// when there can be no such file.
   void on_train_begin() override;
   void on_epoch_begin(int epoch) override;
   void on_train_batch_end(int batch, const Logs& logs) override;

@@ -74,7 +74,7 @@ class ConvBackwardFilter : public Kernel {
       if (bias_) call.set(DNNL_ARG_DIFF_BIAS, biases(scratch, i));
       call.set(DNNL_ARG_SCRATCHPAD, scratch + calls_.size() * (w_bytes_ + bias_bytes_) +
                                         static_cast<std::size_t>(i) * scratch_bytes_);
-      call.run();
+      call.run_alone();
     });
     const auto floats = [](std::size_t bytes) {
       return static_cast<std::int64_t>(bytes / sizeof(float));

@@ -8,8 +8,9 @@
 //
 // A long inner extent over a small result (a weight gradient over a whole sequence) would make
 // oneDNN split the sum over threads; there kernel "sharded" (matmul_sharded.cpp) cuts it into
-// shards fixed by the shape, and "split" (matmul_split.cpp) the result into parts. Which of those
-// that apply is the fastest the costs or the tuning table decide.
+// shards fixed by the shape, and "split" (matmul_split.cpp) the result into parts, as it must do
+// with every product where there is no AVX-512. Which of those that apply is the fastest the costs
+// or the tuning table decide.
 
 #include "backends/cpu/matmul_shape.h"
 #include "sinew/base/error.h"
@@ -105,7 +106,8 @@ const RegisterKernel onednn_matmul({
     },
     .layouts = weights_layouts,
     .implementation = "onednn",
-    .applies = [](const KernelRequest& r) { return is_onednns(r) && !must_shard(r); },
+    .applies =
+        [](const KernelRequest& r) { return is_onednns(r) && !must_shard(r) && !must_split(); },
     .cost = [](const KernelRequest& r) { return 2 + product_cost(MatmulShape(r)); },
     .bfloat16 = is_onednns_in_bfloat16,
 });

@@ -53,5 +53,8 @@ double product_cost(const MatmulShape& s);
 bool can_shard(const KernelRequest& r);
 /// And whether it must, because oneDNN might cut it by threads.
 bool must_shard(const KernelRequest& r);
+/// Whether every product must be split into parts for one thread each (matmul_split.cpp): without
+/// AVX-512 oneDNN's code for products rounds some shapes otherwise on more threads.
+inline bool must_split() { return !onednn::has_avx512(); }
 
 }  // namespace sinew::cpu

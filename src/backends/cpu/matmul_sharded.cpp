@@ -52,7 +52,7 @@ class ShardedMatmul : public Kernel {
       call.set(DNNL_ARG_DST, partial(i));
       call.set(DNNL_ARG_SCRATCHPAD,
                scratch + kShards * partial_bytes_ + static_cast<std::size_t>(i) * scratch_bytes_);
-      call.run();
+      call.run_alone();
     });
     const auto stride = static_cast<std::int64_t>(partial_bytes_ / sizeof(float));
     const std::int64_t count = s_.m * s_.n;

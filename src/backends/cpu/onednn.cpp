@@ -42,6 +42,11 @@ dnnl::primitive_attr attributes(bool relu) {
 SingleThread::SingleThread() : previous_(omp_get_max_threads()) { omp_set_num_threads(1); }
 SingleThread::~SingleThread() { omp_set_num_threads(previous_); }
 
+void Call::run_alone() {
+  const SingleThread alone;
+  run();
+}
+
 void Call::bind(int argument, const dnnl::memory::desc& desc) {
   arguments_.emplace_back(argument, dnnl::memory(desc, engine(), nullptr));
   list_.push_back({argument, arguments_.back().second.get()});
@@ -68,14 +73,19 @@ dnnl::memory::desc any(const dnnl::memory::dims& dims, DType dtype) {
   return {dims, data_type(dtype), dnnl::memory::format_tag::any};
 }
 
-bool multiplies_bfloat16() {
-  // Instruction sets are sets of bits.
-  const auto contains = [](dnnl::cpu_isa set, dnnl::cpu_isa part) {
-    return (static_cast<unsigned>(set) & static_cast<unsigned>(part)) ==
-           static_cast<unsigned>(part);
-  };
-  return contains(dnnl::get_effective_cpu_isa(), dnnl::cpu_isa::avx512_core_bf16);
+namespace {
+
+/// Instruction sets are sets of bits.
+bool may_use(dnnl::cpu_isa part) {
+  const auto bits = static_cast<unsigned>(part);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
 }
+
+}  // namespace
+
+bool has_avx512() { return may_use(dnnl::cpu_isa::avx512_core); }
+
+bool multiplies_bfloat16() { return may_use(dnnl::cpu_isa::avx512_core_bf16); }
 
 bool is_reference(const char* implementation) {
   return std::string_view(implementation).substr(0, 3) == "ref";

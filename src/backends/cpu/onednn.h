@@ -18,7 +18,7 @@ dnnl::stream& stream();
 /// Attributes with user-provided scratch memory, and relu after the operation where asked.
 dnnl::primitive_attr attributes(bool relu = false);
 
-/// While alive, primitives are made for one thread: for use inside a parallel region.
+/// While alive, primitives are made for one thread, and run on one.
 class SingleThread {
  public:
   SingleThread();
@@ -40,6 +40,9 @@ class Call {
   /// Allocates nothing of its own: the C++ interface of oneDNN would build the list of arguments
   /// anew at each call.
   void run();
+  /// The same on the calling thread only: for a task of a parallel region, which OpenMP runs
+  /// outside of any where it is the only one.
+  void run_alone();
 
  private:
   dnnl::primitive primitive_;
@@ -57,7 +60,8 @@ dnnl::memory::desc any(const dnnl::memory::dims& dims, DType dtype = DType::Floa
 inline std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 /// Whether oneDNN has only its slow reference code for the primitive.
 bool is_reference(const char* implementation);
-/// Whether the processor multiplies bfloat16, and oneDNN knows it.
+/// Whether the processor has these instructions, and oneDNN may use them (ONEDNN_MAX_CPU_ISA).
+bool has_avx512();
 bool multiplies_bfloat16();
 /// Whether the processor multiplies bfloat16 and oneDNN has fast code for the primitive whose
 /// descriptor `make` makes. Elsewhere products are float32's, between casts.

@@ -29,6 +29,7 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     visit("gamma_regularizer", self.options.gamma_regularizer);
     visit.only("synchronized", false);
     visit.only("renorm", false);
+    visit.only_newer("renorm_momentum", 0.99);
   }
 
   void check_arguments() override {
