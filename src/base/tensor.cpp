@@ -2,26 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <cstring>
 
 #include "base/memory.h"
 #include "sinew/base/error.h"
 
 namespace sinew {
-
-std::shared_ptr<void> allocate_aligned(std::size_t bytes) {
-  constexpr std::size_t kAlignment = 64;
-  check_memory(bytes);
-  if (bytes > SIZE_MAX - kAlignment)
-    throw MemoryError(fmt::format("cannot allocate {} bytes", bytes));
-  const std::size_t rounded =
-      std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
-  void* memory = std::aligned_alloc(kAlignment, rounded);
-  if (!memory) throw MemoryError(fmt::format("cannot allocate {} bytes", bytes));
-  std::memset(memory, 0, rounded);
-  return {memory, std::free};
-}
 
 Tensor::Tensor(Shape shape, DType dtype) : shape_(std::move(shape)), dtype_(dtype) {
   numel_ = shape_.numel();
