@@ -26,6 +26,10 @@ void CallbackList::on_epoch_begin(int epoch) {
   for (const CallbackPtr& callback : callbacks_) callback->on_epoch_begin(epoch);
 }
 
+void CallbackList::add_results(Logs& logs) {
+  for (const CallbackPtr& callback : callbacks_) callback->add_results(logs);
+}
+
 void CallbackList::on_epoch_end(int epoch, const Logs& logs) {
   for (const CallbackPtr& callback : callbacks_) callback->on_epoch_end(epoch, logs);
 }

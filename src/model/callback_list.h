@@ -15,6 +15,7 @@ class CallbackList {
   void on_train_begin();
   void on_train_end(const Logs& logs);
   void on_epoch_begin(int epoch);
+  void add_results(Logs& logs);
   void on_epoch_end(int epoch, const Logs& logs);
   void on_train_batch_begin(int batch);
   void on_train_batch_end(int batch, const Logs& logs);

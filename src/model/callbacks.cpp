@@ -30,6 +30,10 @@ void LearningRateScheduler::on_epoch_begin(int epoch) {
   if (verbose_ > 0) logger().info("epoch {}: learning rate {}", epoch + 1, rate);
 }
 
+void LearningRateScheduler::add_results(Logs& logs) {
+  logs.set("learning_rate", model().learning_rate());
+}
+
 LambdaCallback::LambdaCallback(LambdaCallbackOptions options) : options_(std::move(options)) {}
 
 void LambdaCallback::on_epoch_begin(int epoch) {

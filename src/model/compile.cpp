@@ -38,7 +38,7 @@ void Model::compile(CompileArguments arguments) {
 }
 
 double Model::learning_rate() const {
-  return state_->compiled_training().optimizer().learning_rate()->value().at(0);
+  return state_->compiled_training().optimizer().learning_rate();
 }
 
 void Model::set_learning_rate(double rate) {
@@ -46,8 +46,7 @@ void Model::set_learning_rate(double rate) {
 }
 
 std::int64_t Model::iterations() const {
-  return static_cast<std::int64_t>(
-      state_->compiled_training().optimizer().iterations()->value().at(0));
+  return state_->compiled_training().optimizer().iterations();
 }
 
 MemoryPlan Model::memory_plan() const {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "io/json.h"
+#include "nn/config.h"
 #include "sinew/base/error.h"
 #include "sinew/nn/identifier.h"
 
@@ -52,8 +53,21 @@ AttributeValue list_of_lists(const Json& value, const std::string& where) {
   return result;
 }
 
+AttributeValue list_of_texts(const Json& value, const std::string& where) {
+  std::vector<std::string> result;
+  for (const Json& item : value) {
+    if (!item.is_string()) {
+      throw ValueError(fmt::format("{} is {}; a list that begins with text must hold nothing else",
+                                   where, value.dump()));
+    }
+    result.push_back(item.get<std::string>());
+  }
+  return result;
+}
+
 AttributeValue list(const Json& value, const std::string& where) {
   if (!value.empty() && value[0].is_array()) return list_of_lists(value, where);
+  if (!value.empty() && value[0].is_string()) return list_of_texts(value, where);
   bool integers = true;
   for (const Json& item : value) {
     if (!item.is_number() && !item.is_null()) {
@@ -74,15 +88,33 @@ AttributeValue list(const Json& value, const std::string& where) {
   return reals;
 }
 
-/// Whether an option holds an object of its own, which Keras writes as such.
+/// Whether an option that is text holds an object of its own, which Keras writes as such.
 bool nested(const std::string& option) {
-  return option.ends_with("_initializer") || option.ends_with("_regularizer");
+  return option.ends_with("_initializer") || option.ends_with("_regularizer") ||
+         option == "learning_rate" || option == "inner_optimizer";
+}
+
+/// Where Keras finds the class of an object; only for those that it looks for nowhere else.
+const char* module_of(const std::string& option) {
+  if (option == "learning_rate") return "keras.optimizers.schedules";
+  if (option == "inner_optimizer") return "keras.optimizers";
+  return nullptr;
+}
+
+/// Whether None is not the option's default.
+bool keeps_none(const std::string& option) {
+  return option == "weight_decay" || option == "adam_weight_decay" || option == "rms_rate";
 }
 
 /// An identifier as Keras's object.
-Json object_of(const std::string& text) {
-  const Identifier identifier = Identifier::parse(text, "object");
-  return {{"class_name", identifier.name}, {"config", to_json(identifier.arguments)}};
+Json object_of(const std::string& option, const std::string& text) {
+  const Identifier identifier = Identifier::parse(text, option);
+  Json object;
+  if (const char* module = module_of(option)) object["module"] = module;
+  object["class_name"] = identifier.name;
+  object["config"] = to_json(identifier.arguments);
+  if (object.contains("module")) object["registered_name"] = nullptr;
+  return object;
 }
 
 [[noreturn]] void fail_kind(const Json& object, const char* name, const char* wanted,
@@ -101,12 +133,15 @@ Json to_json(const Attributes& attributes) {
   Json result = Json::object();
   for (const auto& [name, value] : attributes) {
     Json& entry = result[name];
-    const bool is_nested = nested(name);
     std::visit(
         [&](const auto& held) {
           using Held = std::decay_t<decltype(held)>;
           if constexpr (std::is_same_v<Held, std::string>) {
-            entry = is_nested ? object_of(held) : Json(held);
+            if (nested(name)) {
+              entry = object_of(name, held);
+            } else if (held != kNone || !keeps_none(name)) {
+              entry = held;
+            }
           } else if constexpr (!std::is_same_v<Held, Tensor>) {
             entry = held;
           }
@@ -125,6 +160,7 @@ Attributes attributes(const Json& config, const std::string& where, int depth) {
     const std::string here = fmt::format("{}: option '{}'", where, name);
     switch (value.type()) {
       case Json::value_t::null:
+        if (keeps_none(name)) result.set(name, std::string(kNone));
         break;
       case Json::value_t::boolean:
         result.set(name, value.get<bool>());

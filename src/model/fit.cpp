@@ -111,6 +111,7 @@ class Fit {
     state_.seed->assign(Tensor::scalar(position_.seed));
     Logs logs;
     while (position_.epoch < arguments_.epochs && !state_.stop_training) logs = epoch();
+    if (arguments_.epochs > 0) state_.compiled_training().optimizer().finalize_variable_values();
     callbacks_.on_train_end(logs);
     trace_.write();
     return position_.history;
@@ -174,6 +175,7 @@ class Fit {
         logs.set("val_" + name, value);
       }
     }
+    callbacks_.add_results(logs);
     const bool save_now = arguments_.checkpoint_every == 0 || due();
     progress_.end(logs);
     position_.history.append(epoch, logs);

@@ -47,15 +47,22 @@ Json without_names(const Json& json, const Places& places) {
   return object;
 }
 
+/// An optimizer's JSON without learning rates that are numbers, which training may change.
+void drop_rates(Json& optimizer) {
+  if (!child(optimizer, "config").is_object()) return;
+  Json& config = optimizer["config"];
+  if (child(config, "learning_rate").is_number()) config.erase("learning_rate");
+  if (config.contains("inner_optimizer")) drop_rates(config["inner_optimizer"]);
+}
+
 Json comparable(const Json& description) {
   const Json& architecture = child(description, "model");
   Json result = {
       {"model",
        without_names(architecture, places_of(child(child(architecture, "config"), "layers")))},
       {"compile_config", without_names(child(description, "compile_config"), {})}};
-  Json& optimizer = result["compile_config"];
-  if (child(child(optimizer, "optimizer"), "config").is_object())
-    optimizer["optimizer"]["config"].erase("learning_rate");
+  if (result["compile_config"].contains("optimizer"))
+    drop_rates(result["compile_config"]["optimizer"]);
   return result;
 }
 

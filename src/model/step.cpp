@@ -32,8 +32,9 @@ void add_update(CallContext& context, State& state, Value loss) {
   const std::vector<VariablePtr> weights = state.weights(true);
   std::vector<Value> values;
   for (const VariablePtr& weight : weights) values.push_back(graph.variable(weight));
-  const std::vector<Value> slopes = gradients(loss, values);
-  state.training->optimizer().apply(context, weights, slopes);
+  Optimizer& optimizer = state.training->optimizer();
+  const std::vector<Value> slopes = gradients(optimizer.scale_loss(context, loss), values);
+  optimizer.apply(context, weights, slopes);
   graph.update(state.step, context.step + graph.constant(Tensor::scalar(std::int64_t{1})));
 }
 

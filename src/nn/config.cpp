@@ -17,6 +17,8 @@ std::optional<AttributeValue> to_attribute(const std::vector<std::int64_t>& valu
   if (value.empty()) return std::nullopt;
   return value;
 }
+std::optional<AttributeValue> to_attribute(const std::vector<double>& value) { return value; }
+std::optional<AttributeValue> to_attribute(const std::vector<std::string>& value) { return value; }
 std::optional<AttributeValue> to_attribute(const Shape& value) { return value.dims(); }
 std::optional<AttributeValue> to_attribute(const DTypePolicy& value) { return value.name(); }
 std::optional<AttributeValue> to_attribute(DType value) { return std::string(name_of(value)); }
@@ -85,6 +87,27 @@ bool from_attribute(const AttributeValue& value, std::vector<std::int64_t>& into
   }
   if (!std::holds_alternative<std::vector<std::int64_t>>(value)) return false;
   into = std::get<std::vector<std::int64_t>>(value);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, std::vector<double>& into) {
+  if (std::vector<std::int64_t> whole; from_attribute(value, whole)) {
+    into.assign(whole.begin(), whole.end());
+    return true;
+  }
+  if (!std::holds_alternative<std::vector<double>>(value)) return false;
+  into = std::get<std::vector<double>>(value);
+  return true;
+}
+
+bool from_attribute(const AttributeValue& value, std::vector<std::string>& into) {
+  // An empty list says nothing about what it is a list of.
+  if (const auto* none = std::get_if<std::vector<std::int64_t>>(&value); none && none->empty()) {
+    into.clear();
+    return true;
+  }
+  if (!std::holds_alternative<std::vector<std::string>>(value)) return false;
+  into = std::get<std::vector<std::string>>(value);
   return true;
 }
 

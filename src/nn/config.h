@@ -23,6 +23,8 @@ std::optional<AttributeValue> to_attribute(std::int64_t value);
 std::optional<AttributeValue> to_attribute(double value);
 std::optional<AttributeValue> to_attribute(const std::string& value);
 std::optional<AttributeValue> to_attribute(const std::vector<std::int64_t>& value);
+std::optional<AttributeValue> to_attribute(const std::vector<double>& value);
+std::optional<AttributeValue> to_attribute(const std::vector<std::string>& value);
 std::optional<AttributeValue> to_attribute(const Shape& value);
 std::optional<AttributeValue> to_attribute(DType value);
 std::optional<AttributeValue> to_attribute(const DTypePolicy& value);
@@ -44,6 +46,8 @@ bool from_attribute(const AttributeValue& value, std::int64_t& into);
 bool from_attribute(const AttributeValue& value, double& into);
 bool from_attribute(const AttributeValue& value, std::string& into);
 bool from_attribute(const AttributeValue& value, std::vector<std::int64_t>& into);
+bool from_attribute(const AttributeValue& value, std::vector<double>& into);
+bool from_attribute(const AttributeValue& value, std::vector<std::string>& into);
 bool from_attribute(const AttributeValue& value, Shape& into);
 bool from_attribute(const AttributeValue& value, DType& into);
 bool from_attribute(const AttributeValue& value, DTypePolicy& into);
@@ -52,8 +56,14 @@ bool from_attribute(const AttributeValue& value, layers::Border2D& into);
 bool from_attribute(const AttributeValue& value, ActivationFunction& into);
 bool from_attribute(const AttributeValue& value, Initializer& into);
 bool from_attribute(const AttributeValue& value, Regularizer& into);
+/// None where it is not the default: what stands for the others is the key's absence.
+inline constexpr const char* kNone = "None";
 template <typename T>
 bool from_attribute(const AttributeValue& value, std::optional<T>& into) {
+  if (const auto* text = std::get_if<std::string>(&value); text && *text == kNone) {
+    into.reset();
+    return true;
+  }
   return from_attribute(value, into.emplace());
 }
 

@@ -78,7 +78,7 @@ class Parser {
     }
     return number();
   }
-  AttributeValue text() {
+  std::string text() {
     std::string held;
     while (at_ < text_.size() && text_[at_] != '"') {
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
@@ -102,6 +102,7 @@ class Parser {
     return real;
   }
   AttributeValue list() {
+    if (accept('"')) return texts();
     std::vector<std::int64_t> integers;
     std::vector<double> reals;
     bool all_integers = true;
@@ -119,6 +120,16 @@ class Parser {
     if (all_integers) return integers;
     return reals;
   }
+  /// A list from behind its first quote.
+  AttributeValue texts() {
+    std::vector<std::string> held{text()};
+    while (accept(',')) {
+      expect('"');
+      held.push_back(text());
+    }
+    expect(']');
+    return held;
+  }
 
   std::string_view text_;
   std::string_view what_;
@@ -132,6 +143,15 @@ std::string print_real(double value) {
   return digits;
 }
 
+std::string quoted(const std::string& value) {
+  std::string text = "\"";
+  for (char letter : value) {
+    if (letter == '"' || letter == '\\') text += '\\';
+    text += letter;
+  }
+  return text + '"';
+}
+
 std::string print(const AttributeValue& value) {
   if (const auto* held = std::get_if<bool>(&value)) return *held ? "true" : "false";
   if (const auto* held = std::get_if<std::int64_t>(&value)) return std::to_string(*held);
@@ -143,14 +163,12 @@ std::string print(const AttributeValue& value) {
     for (double element : *held) text += (text.empty() ? "" : ", ") + print_real(element);
     return "[" + text + "]";
   }
-  if (const auto* held = std::get_if<std::string>(&value)) {
-    std::string text = "\"";
-    for (char letter : *held) {
-      if (letter == '"' || letter == '\\') text += '\\';
-      text += letter;
-    }
-    return text + '"';
+  if (const auto* held = std::get_if<std::vector<std::string>>(&value)) {
+    std::string text;
+    for (const std::string& element : *held) text += (text.empty() ? "" : ", ") + quoted(element);
+    return "[" + text + "]";
   }
+  if (const auto* held = std::get_if<std::string>(&value)) return quoted(*held);
   throw InternalError("an identifier cannot hold a tensor");
 }
 

@@ -83,10 +83,29 @@ std::vector<std::string> passes_over_weights(OptimizerPtr optimizer) {
 }
 
 TEST(TutorialStep, AnOptimizerIsOnePassOverAllWeights) {
-  for (const char* name : {"adam", "sgd"}) {
+  const std::string every =
+      "use_ema=true, ema_overwrite_frequency=5, gradient_accumulation_steps=2, weight_decay=0.1";
+  for (const std::string& name :
+       {std::string("adam"), std::string("sgd"), std::string("adamw"), std::string("adamax"),
+        std::string("nadam"), std::string("rmsprop"), std::string("adagrad"),
+        std::string("adadelta"), std::string("ftrl"), std::string("lion"),
+        std::string("schedule_free_adamw"), "Adam(" + every + ")",
+        "SGD(momentum=0.9, " + every + ")",
+        std::string("Adam(learning_rate=\"CosineDecay(initial_learning_rate=0.1, "
+                    "decay_steps=9)\")")}) {
     const auto passes = passes_over_weights(name);
     EXPECT_EQ(passes.size(), 1u) << name << ": " << testing::PrintToString(passes);
   }
+}
+
+TEST(TutorialStep, ScalingTheLossIsOneMorePass) {
+  const auto passes = passes_over_weights("LossScaleOptimizer(inner_optimizer=\"adam\")");
+  EXPECT_EQ(passes.size(), 2u) << testing::PrintToString(passes);
+}
+
+TEST(TutorialStep, AStepOfTheWeightsNormIsTwoPasses) {
+  const auto passes = passes_over_weights("lamb");
+  EXPECT_EQ(passes.size(), 2u) << testing::PrintToString(passes);
 }
 
 TEST(TutorialStep, ClippingByTheGlobalNormIsOneMorePass) {

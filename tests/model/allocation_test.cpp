@@ -140,5 +140,22 @@ TEST(Allocation, AStepAfterTheFirstAllocatesNothing) {
   EXPECT_EQ(allocations, 0);
 }
 
+TEST(Allocation, NoOptimizerAllocatesInAStep) {
+  if (!SINEW_COUNTS_ALLOCATIONS) GTEST_SKIP() << "sanitizers replace malloc";
+  find_onednn();
+  const Classes data = three_classes(203);
+  for (const char* optimizer :
+       {"Adam(use_ema=true, ema_overwrite_frequency=2, gradient_accumulation_steps=2, "
+        "weight_decay=0.1, clipnorm=1.0)",
+        "LossScaleOptimizer(inner_optimizer=\"Nadam\")", "Adafactor", "Muon", "Lamb",
+        "SGD(learning_rate=\"CosineDecayRestarts(initial_learning_rate=0.1, "
+        "first_decay_steps=5)\")"}) {
+    Sequential model = classifier(optimizer);
+    model.fit(data.x, data.y,
+              {.batch_size = 16, .verbose = 0, .callbacks = {CountAllocations(12)}});
+    EXPECT_EQ(allocations, 0) << optimizer;
+  }
+}
+
 }  // namespace
 }  // namespace sinew

@@ -19,6 +19,8 @@ using callbacks::EarlyStopping;
 using callbacks::LambdaCallback;
 using callbacks::LearningRateScheduler;
 using callbacks::ModelCheckpoint;
+using callbacks::ReduceLROnPlateau;
+using callbacks::SwapEMAWeights;
 using callbacks::TerminateOnNaN;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -278,13 +280,153 @@ TEST(LearningRateScheduler, SetsTheRateOfEachEpoch) {
   std::vector<double> rates;
   const LambdaCallback look(
       {.on_epoch_end = [&](int, const Logs&) { rates.push_back(model.learning_rate()); }});
-  model.fit(data.x, data.y,
-            {.epochs = 3,
-             .verbose = 0,
-             .callbacks = {LearningRateScheduler(
-                               [](int epoch, double rate) { return epoch == 0 ? 0.5 : rate / 2; }),
-                           look}});
+  const History history =
+      model.fit(data.x, data.y,
+                {.epochs = 3,
+                 .verbose = 0,
+                 .callbacks = {LearningRateScheduler([](int epoch, double rate) {
+                                 return epoch == 0 ? 0.5 : rate / 2;
+                               }),
+                               look}});
   EXPECT_THAT(rates, ElementsAre(0.5, 0.25, 0.125));
+  EXPECT_EQ(history["learning_rate"], rates);
+}
+
+TEST(LearningRateScheduler, CannotSetWhatAScheduleSets) {
+  const Classes data = three_classes(16);
+  Sequential model =
+      classifier("SGD(learning_rate=\"CosineDecay(initial_learning_rate=0.1, decay_steps=9)\")");
+  EXPECT_THAT(message_of<ValueError>([&] {
+                model.fit(data.x, data.y,
+                          {.verbose = 0,
+                           .callbacks = {LearningRateScheduler([](int, double) { return 0.5; })}});
+              }),
+              HasSubstr("its learning rate is a CosineDecay"));
+}
+
+/// The learning rate after each of the results.
+std::vector<double> rates_after(ReduceLROnPlateau& callback, const char* name,
+                                const std::vector<double>& values) {
+  Sequential model = linear({1.0f}, 0.0f, 1.0);
+  callback.set_model(model);
+  callback.on_train_begin();
+  std::vector<double> rates;
+  for (double value : values) {
+    callback.on_epoch_end(static_cast<int>(rates.size()), logs_of(name, value));
+    rates.push_back(model.learning_rate());
+  }
+  return rates;
+}
+
+TEST(ReduceLROnPlateau, ReducesAfterPatienceAndCoolsDown) {
+  ReduceLROnPlateau callback({.factor = 0.5, .patience = 2});
+  EXPECT_THAT(rates_after(callback, "val_loss", {3, 2, 2, 1.99995, 1.9, 1.9, 1.9, 1.9, 1.9}),
+              ElementsAre(1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125))
+      << "1.99995 is within min_delta";
+  ReduceLROnPlateau cooling({.factor = 0.5, .patience = 1, .cooldown = 2});
+  EXPECT_THAT(rates_after(cooling, "val_loss", {1, 1, 1, 1, 1}),
+              ElementsAre(1, 0.5, 0.5, 0.25, 0.25));
+  ReduceLROnPlateau bounded(
+      {.monitor = "val_accuracy", .factor = 0.25, .patience = 1, .min_lr = 0.1});
+  EXPECT_THAT(rates_after(bounded, "val_accuracy", {0.5, 0.4, 0.6, 0.5, 0.5}),
+              ElementsAre(1, 0.25, 0.25, static_cast<double>(0.1f), static_cast<double>(0.1f)));
+}
+
+TEST(ReduceLROnPlateau, GoesOnFromItsState) {
+  ReduceLROnPlateau whole({.factor = 0.5, .patience = 3});
+  rates_after(whole, "val_loss", {1, 1, 1});
+  ReduceLROnPlateau resumed({.factor = 0.5, .patience = 3});
+  Sequential model = linear({1.0f}, 0.0f, 1.0);
+  resumed.set_model(model);
+  resumed.on_train_begin();
+  resumed.set_state(whole.state());
+  resumed.on_epoch_end(3, logs_of("val_loss", 1));
+  EXPECT_EQ(model.learning_rate(), 0.5);
+}
+
+TEST(ReduceLROnPlateau, GivesTheRateToTheHistory) {
+  const Classes data = three_classes(16);
+  Sequential model = classifier("SGD(learning_rate=1.0)");
+  const History history =
+      model.fit(data.x, data.y,
+                {.epochs = 3,
+                 .verbose = 0,
+                 .callbacks = {ReduceLROnPlateau(
+                     {.monitor = "loss", .factor = 0.5, .patience = 1, .min_delta = 100})}});
+  EXPECT_THAT(history["learning_rate"], ElementsAre(1, 1, 0.5)) << "before it is reduced";
+  EXPECT_EQ(model.learning_rate(), 0.25);
+  EXPECT_THAT(message_of<ValueError>([] { ReduceLROnPlateau({.factor = 1}); }),
+              HasSubstr("factor is 1; it must be below 1"));
+}
+
+/// A model whose average stays at its first weights.
+Sequential averaged() {
+  return classifier("SGD(learning_rate=0.5, use_ema=true, ema_momentum=1.0)", 0);
+}
+
+TEST(SwapEMAWeights, EvaluatesAndPredictsWithTheAverages) {
+  const Classes data = three_classes(16);
+  Sequential model = averaged();
+  model.train_on_batch(data.x, data.y);
+  const std::vector<Tensor> first = model.get_weights();
+  const Tensor predicted = model.predict(data.x);
+  const Logs evaluated = model.evaluate(data.x, data.y, {.verbose = 0});
+  for (int step = 0; step < 3; ++step) model.train_on_batch(data.x, data.y);
+  const std::vector<Tensor> last = model.get_weights();
+  ASSERT_FALSE(same_bits(model.predict(data.x), predicted));
+  EXPECT_TRUE(same_bits(model.predict(data.x, {.callbacks = {SwapEMAWeights()}}), predicted));
+  EXPECT_EQ(model.evaluate(data.x, data.y, {.verbose = 0, .callbacks = {SwapEMAWeights()}})["loss"],
+            evaluated["loss"]);
+  EXPECT_TRUE(same_bits(model.get_weights(), last));
+}
+
+TEST(SwapEMAWeights, HasTheAveragesInTheModelAtTheEndOfEachEpoch) {
+  const Classes data = three_classes(16);
+  const auto train = [&](bool swap) {
+    Sequential model = averaged();
+    std::vector<std::vector<Tensor>> at_epoch_end;
+    const LambdaCallback look(
+        {.on_epoch_end = [&](int, const Logs&) { at_epoch_end.push_back(model.get_weights()); }});
+    std::vector<CallbackPtr> all;
+    if (swap) all.push_back(SwapEMAWeights(true));
+    all.push_back(look);
+    model.fit(data.x, data.y,
+              {.epochs = 3, .verbose = 0, .callbacks = all, .validation_data = {data.x, data.y}});
+    at_epoch_end.push_back(model.get_weights());
+    return at_epoch_end;
+  };
+  const auto plain = train(false), swapped = train(true);
+  for (int epoch = 0; epoch < 3; ++epoch)
+    EXPECT_TRUE(same_bits(swapped[static_cast<std::size_t>(epoch)], plain[0])) << epoch;
+  EXPECT_FALSE(same_bits(plain[2], plain[0]));
+  EXPECT_TRUE(same_bits(swapped[3], plain[3])) << "the averages, either way";
+}
+
+TEST(SwapEMAWeights, ResumesWithTheAveragesInTheModel) {
+  const Classes data = three_classes(16);
+  const TemporaryFile file("averages.safetensors");
+  const auto train = [&](int epochs, const std::string& resume) {
+    Sequential model = classifier("SGD(learning_rate=0.5, use_ema=true)");
+    model.fit(data.x, data.y,
+              {.epochs = epochs,
+               .verbose = 0,
+               .callbacks = {SwapEMAWeights(true)},
+               .seed = 4,
+               .resume = resume,
+               .checkpoint = file.path()});
+    return model.get_weights();
+  };
+  const std::vector<Tensor> whole = train(4, "");
+  train(2, "");
+  EXPECT_TRUE(same_bits(train(4, file.path()), whole));
+}
+
+TEST(SwapEMAWeights, NeedsAverages) {
+  const Classes data = three_classes(16);
+  Sequential model = classifier("sgd");
+  EXPECT_THAT(
+      message_of<ValueError>([&] { model.predict(data.x, {.callbacks = {SwapEMAWeights()}}); }),
+      HasSubstr("optimizer sgd: it keeps no moving averages of the weights"));
 }
 
 /// Writes down which hooks are called.

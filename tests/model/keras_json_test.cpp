@@ -102,6 +102,30 @@ TEST(KerasJson, TensorsGivenByNameAreInputs) {
   EXPECT_TRUE(same_bits(model.predict({x, h, c}), again.predict({x, h, c})));
 }
 
+TEST(KerasJson, CompilesByASchedule) {
+  const std::string dense = R"({"class_name": "Flatten", "config": {}},
+    {"class_name": "Dense", "config": {"name": "o", "units": 1}})";
+  Model model = model_from_json(sequential(dense, R"({"loss": "mse", "optimizer":
+      {"module": "keras.optimizers", "class_name": "LossScaleOptimizer", "config": {
+       "name": "loss_scale_optimizer_1", "inner_optimizer": {"module": "keras.optimizers",
+       "class_name": "Muon", "config": {"learning_rate": {"module": "keras.optimizers.schedules",
+       "class_name": "CosineDecay", "config": {"initial_learning_rate": 0.125, "decay_steps": 100,
+       "alpha": 0.0, "name": "CosineDecay", "warmup_target": null, "warmup_steps": 0},
+       "registered_name": null}, "weight_decay": null, "rms_rate": null,
+       "exclude_layers": ["dense_[0-9]"]}, "registered_name": null}, "initial_scale": 32768.0,
+       "dynamic_growth_steps": 2000}, "registered_name": null}})"));
+  EXPECT_EQ(model.learning_rate(), 0.125);
+  const Optimizer& optimizer = model.state()->compiled_training().optimizer();
+  EXPECT_EQ(optimizer.name(), "loss_scale_optimizer_1");
+  const Attributes muon =
+      OptimizerPtr(optimizer.config().get<std::string>("inner_optimizer"))->config();
+  EXPECT_EQ(muon.get<std::string>("weight_decay"), "None");
+  EXPECT_EQ(muon.get<std::string>("rms_rate"), "None");
+  EXPECT_EQ(muon.real("adam_weight_decay"), 0.004);
+  EXPECT_EQ(muon.get<std::vector<std::string>>("exclude_layers"),
+            std::vector<std::string>{"dense_[0-9]"});
+}
+
 TEST(KerasJson, CompilesByItsCompileConfig) {
   const std::string dense = R"({"class_name": "Flatten", "config": {}},
     {"class_name": "Dense", "config": {"name": "o", "units": 1, "activation": "sigmoid"}})";

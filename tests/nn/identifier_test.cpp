@@ -9,8 +9,8 @@ namespace {
 
 TEST(Identifier, ReadsEveryKindOfValue) {
   const Identifier read = Identifier::parse(
-      " Name ( a = 3, b=-1.5e-3, c=true, d=\"x, \\\"y\\\")\", e=[1, 2], f=[1, 2.5], g=None, h=[] "
-      ") ",
+      " Name ( a = 3, b=-1.5e-3, c=true, d=\"x, \\\"y\\\")\", e=[1, 2], f=[1, 2.5], g=None, h=[], "
+      "i=[\"a, ]\", \"b\"]) ",
       "thing");
   EXPECT_EQ(read.name, "Name");
   EXPECT_EQ(read.arguments.integer("a"), 3);
@@ -21,6 +21,8 @@ TEST(Identifier, ReadsEveryKindOfValue) {
   EXPECT_EQ(read.arguments.get<std::vector<double>>("f"), (std::vector<double>{1, 2.5}));
   EXPECT_FALSE(read.arguments.has("g"));
   EXPECT_TRUE(read.arguments.integers("h").empty());
+  EXPECT_EQ(read.arguments.get<std::vector<std::string>>("i"),
+            (std::vector<std::string>{"a, ]", "b"}));
 }
 
 TEST(Identifier, RoundTripsWithEveryBit) {
@@ -32,6 +34,7 @@ TEST(Identifier, RoundTripsWithEveryBit) {
                                {"count", std::numeric_limits<std::int64_t>::min()},
                                {"text", std::string("quote \" and \\")},
                                {"list", std::vector<double>{1.0, 0.1}},
+                               {"texts", std::vector<std::string>{"a\"b", ""}},
                                {"flag", false}}};
   EXPECT_EQ(Identifier::parse(written.str(), "thing"), written);
   EXPECT_EQ((Identifier{"plain"}).str(), "plain");
@@ -49,6 +52,7 @@ TEST(Identifier, ErrorsSayWhere) {
         std::pair{"a(b=c)", "a \"text\" or a [list] at position 5"},
         std::pair{"a(b=1", "expected ')' at position 6"},
         std::pair{"a(b=\"x", "expected a closing quote at position 7"},
+        std::pair{"a(b=[\"x\", 1])", "expected '\"' at position 11"},
         std::pair{"a b", "expected nothing more at position 3"}}) {
     EXPECT_THAT(message_of<ValueError>([text = text] { Identifier::parse(text, "loss"); }),
                 testing::AllOf(testing::HasSubstr(std::string("loss '") + text + "'"),

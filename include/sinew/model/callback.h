@@ -31,6 +31,9 @@ class Callback {
   virtual void on_train_end(const Logs& /*logs*/) {}
   virtual void on_epoch_begin(int /*epoch*/) {}
   virtual void on_epoch_end(int /*epoch*/, const Logs& /*logs*/) {}
+  /// Before on_epoch_end: results of the callback's own, which the epoch's logs and the history
+  /// take.
+  virtual void add_results(Logs& /*logs*/) {}
   /// Aliases of on_train_batch_begin and on_train_batch_end, which call them.
   virtual void on_batch_begin(int /*batch*/) {}
   virtual void on_batch_end(int /*batch*/, const Logs& /*logs*/) {}

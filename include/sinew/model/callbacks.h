@@ -11,6 +11,10 @@
 #include "sinew/base/tensor.h"
 #include "sinew/model/callback.h"
 
+namespace sinew {
+class Optimizer;
+}
+
 /// Keras 3's callbacks, with its arguments and defaults.
 namespace sinew::callbacks {
 
@@ -142,16 +146,77 @@ class TerminateOnNaN : public Callback {
   void on_train_batch_end(int batch, const Logs& logs) override;
 };
 
-/// Sets the learning rate at the beginning of each epoch to schedule(epoch, current rate).
+/// Sets the learning rate at the beginning of each epoch to schedule(epoch, current rate). It is
+/// among the epoch's results, "learning_rate".
 class LearningRateScheduler : public Callback {
  public:
   using Schedule = std::function<double(int epoch, double learning_rate)>;
   explicit LearningRateScheduler(Schedule schedule, int verbose = 0);
   void on_epoch_begin(int epoch) override;
+  void add_results(Logs& logs) override;
 
  private:
   Schedule schedule_;
   int verbose_;
+};
+
+struct ReduceLROnPlateauOptions {
+  std::string monitor = "val_loss";
+  /// Below 1.
+  double factor = 0.1;
+  int patience = 10;
+  int verbose = 0;
+  std::string mode = "auto";
+  double min_delta = 1e-4;
+  /// Epochs after a reduction in which none is counted.
+  int cooldown = 0;
+  double min_lr = 0;
+};
+
+/// Multiplies the learning rate by `factor` when the monitored result has not improved by min_delta
+/// for `patience` epochs. The rate is among the epoch's results, "learning_rate".
+class ReduceLROnPlateau : public Callback {
+ public:
+  /// Throws ValueError for a factor of 1 or more.
+  explicit ReduceLROnPlateau(ReduceLROnPlateauOptions options = {});
+  void on_train_begin() override;
+  void add_results(Logs& logs) override;
+  void on_epoch_end(int epoch, const Logs& logs) override;
+  CallbackState state() const override;
+  void set_state(const CallbackState& state) override;
+
+ private:
+  void reduce(int epoch);
+
+  ReduceLROnPlateauOptions options_;
+  Monitor monitor_;
+  double best_ = 0;
+  int wait_ = 0;
+  int cooldown_ = 0;
+};
+
+/// Evaluates and predicts with the moving averages of the weights that an optimizer with use_ema
+/// keeps: puts them into the model before and takes them out again afterwards.
+class SwapEMAWeights : public Callback {
+ public:
+  /// With swap_on_epoch they are in the model at the end of each epoch as well, for callbacks that
+  /// come after this one, such as ModelCheckpoint.
+  explicit SwapEMAWeights(bool swap_on_epoch = false);
+  void on_epoch_begin(int epoch) override;
+  void on_epoch_end(int epoch, const Logs& logs) override;
+  void on_test_begin() override;
+  void on_test_end(const Logs& logs) override;
+  void on_predict_begin() override;
+  void on_predict_end() override;
+  CallbackState state() const override;
+  void set_state(const CallbackState& state) override;
+
+ private:
+  Optimizer& optimizer() const;
+  /// Throws ValueError when the model's optimizer keeps no averages.
+  void put_averages(bool into_model);
+
+  bool swap_on_epoch_;
 };
 
 struct LambdaCallbackOptions {

@@ -105,9 +105,11 @@ class Model {
   bool stop_training() const;
   /// Asks fit() to end after the present epoch's batch (set in a batch hook) or epoch.
   void set_stop_training(bool stop);
+  /// Of the optimizer's next step.
   double learning_rate() const;
+  /// Throws ValueError where a schedule sets the rate.
   void set_learning_rate(double rate);
-  /// The optimizer's steps so far.
+  /// The optimizer's updates so far.
   std::int64_t iterations() const;
   /// fit() prints it before its first step unless verbose is 0.
   MemoryPlan memory_plan() const;

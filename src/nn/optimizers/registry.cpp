@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <map>
 
 #include "nn/optimizers/optimizer_support.h"
@@ -43,13 +41,6 @@ std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
   for (const auto& entry : entries()) names.push_back(entry.first);
   return names;
-}
-
-void expect_fraction(const std::string& optimizer, const char* option, double value, bool closed) {
-  if (!(value >= 0.0 && (closed ? value <= 1.0 : value < 1.0))) {
-    throw ValueError(fmt::format("optimizer {}: {} is {}; it must be at least 0 and {} 1",
-                                 optimizer, option, value, closed ? "at most" : "below"));
-  }
 }
 
 }  // namespace sinew

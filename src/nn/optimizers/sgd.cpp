@@ -4,50 +4,38 @@
 namespace sinew::optimizers {
 namespace {
 
-class SGDRule final : public Optimizer {
+class SGDRule final : public ConfiguredOptimizer<SGDRule, SGDOptions> {
  public:
-  explicit SGDRule(const SGDOptions& options)
-      : Optimizer(options.name, options.learning_rate, common_of(options)), options_(options) {
+  explicit SGDRule(const SGDOptions& options) : ConfiguredOptimizer(options) {
     expect_fraction(options.name, "momentum", options.momentum, true);
   }
 
   std::string class_name() const override { return "SGD"; }
 
- protected:
-  Attributes rule_config() const override {
-    return {{"momentum", options_.momentum}, {"nesterov", options_.nesterov}};
+  static void fields(auto& options, auto& visit) {
+    visit("momentum", options.momentum);
+    visit("nesterov", options.nesterov);
   }
 
-  std::vector<std::string> slot_names() const override {
-    if (options_.momentum == 0.0) return {};
-    return {"momentum"};
+ protected:
+  void build_slots(const std::vector<VariablePtr>&) override {
+    if (options().momentum != 0.0) add_slots({"momentum"});
   }
 
   Value update(const Rule& rule) override {
+    const double momentum = options().momentum;
     const Value descent = rule.learning_rate * rule.gradient;
-    if (options_.momentum == 0.0) return rule.weight - descent;
-    const Value velocity = options_.momentum * rule.context.current(rule.slots[0]) - descent;
-    rule.context.assign(rule.slots[0], velocity);
-    return options_.nesterov ? rule.weight + options_.momentum * velocity - descent
-                             : rule.weight + velocity;
+    if (momentum == 0.0) return rule.weight - descent;
+    const Value velocity = rule.assign("momentum", momentum * rule.slot("momentum") - descent);
+    return options().nesterov ? rule.weight + momentum * velocity - descent
+                              : rule.weight + velocity;
   }
-
- private:
-  SGDOptions options_;
 };
 
-const RegisterOptimizer registered("SGD", [](ConfigReader& reader) {
-  SGDOptions options;
-  reader("momentum", options.momentum);
-  reader("nesterov", options.nesterov);
-  read_common(reader, options);
-  return SGD(options);
-});
+const RegisterConfiguredOptimizer<SGDRule> registered("SGD");
 
 }  // namespace
 
-OptimizerPtr SGD(SGDOptions options) {
-  return std::shared_ptr<Optimizer>(std::make_shared<SGDRule>(options));
-}
+OptimizerPtr SGD(SGDOptions options) { return optimizer_of<SGDRule>(options); }
 
 }  // namespace sinew::optimizers
