@@ -14,6 +14,7 @@
 #include "sinew/model/applications.h"
 #include "sinew/model/callbacks.h"
 #include "sinew/model/model.h"
+#include "sinew/nn/constraints.h"
 #include "sinew/nn/dtype_policy.h"
 #include "sinew/nn/layers.h"
 #include "sinew/nn/losses.h"

@@ -198,10 +198,12 @@ void check_each(const Tensor& tensor, const Accept& accept, const Refuse& refuse
 
 }  // namespace
 
-void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name) {
+void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name,
+                  std::optional<std::int64_t> ignored) {
   check_each(
       labels,
       [&](double label) {
+        if (ignored && label == static_cast<double>(*ignored)) return true;
         return label >= 0 && label < static_cast<double>(classes) && label == std::floor(label);
       },
       [&](double label, std::int64_t row) {
@@ -212,13 +214,12 @@ void check_labels(const Tensor& labels, std::int64_t classes, const std::string&
       });
 }
 
-void check_probabilities(const Tensor& targets, const std::string& name) {
+void check_probabilities(const Tensor& targets, const std::string& name, const std::string& loss) {
   check_each(
       targets, [](double value) { return value >= 0 && value <= 1; },
       [&](double value, std::int64_t row) {
-        throw ValueError(fmt::format(
-            "{}: target {} in row {} is not between 0 and 1, as binary_crossentropy wants", name,
-            value, row));
+        throw ValueError(fmt::format("{}: target {} in row {} is not between 0 and 1, as {} wants",
+                                     name, value, row, loss));
       });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,10 +44,12 @@ Arrays make_arrays(TensorList x, TensorList y, TensorList sample_weight, std::si
 void check_inputs(const Arrays& arrays, const std::vector<Expected>& inputs);
 /// Throws ValueError naming the array and the row of the first NaN or infinity.
 void check_finite(const Arrays& arrays);
-/// Throws ValueError naming the row and the label of the first label outside [0, classes).
-void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name);
-/// Throws ValueError naming the row of a target that is no probability.
-void check_probabilities(const Tensor& targets, const std::string& name);
+/// Throws ValueError naming the row and the label of the first label outside [0, classes) that is
+/// not `ignored`.
+void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name,
+                  std::optional<std::int64_t> ignored = {});
+/// Throws ValueError naming the row of a target that is no probability, and the loss that wants it.
+void check_probabilities(const Tensor& targets, const std::string& name, const std::string& loss);
 
 /// Keras's class_weight: multiplies each row's weight by its class's (1 where none is given). `y`
 /// holds labels, (N,) or (N, 1), or one-hot rows.

@@ -35,6 +35,7 @@ void add_update(CallContext& context, State& state, Value loss) {
   Optimizer& optimizer = state.training->optimizer();
   const std::vector<Value> slopes = gradients(optimizer.scale_loss(context, loss), values);
   optimizer.apply(context, weights, slopes);
+  for (const auto& layer : state.built_network().layers()) layer->constrain_weights(context);
   graph.update(state.step, context.step + graph.constant(Tensor::scalar(std::int64_t{1})));
 }
 

@@ -12,12 +12,14 @@
 namespace sinew::model {
 namespace {
 
-bool is_sparse(const Loss& loss) { return loss.name() == "sparse_categorical_crossentropy"; }
+bool takes_class_numbers(const Loss& loss) { return loss.targets() == TargetKind::ClassNumbers; }
 
-/// Whether what the loss takes is known: a function of the user's may compare anything.
-bool is_known(const Loss& loss) {
-  const std::vector<std::string> names = loss_names();
-  return std::find(names.begin(), names.end(), loss.name()) != names.end();
+void expect_scalar(const Loss& loss, Value value) {
+  if (value.rank() == 0) return;
+  throw ValueError(
+      fmt::format("compile: the loss {} gives values of shape {}, but training needs one number: "
+                  "leave out reduction=\"none\"",
+                  loss.name(), value.shape().str()));
 }
 
 /// "1 loss", "2 losses", "3 outputs".
@@ -107,6 +109,7 @@ void Training::track(const MetricLists& lists, bool weighted, const Network& net
               metric->name()));
         }
       }
+      metric->build(targets[i], network.type(network.outputs()[i]));
       std::string name = unused_name(metric->name(), i, weighted);
       metrics_.push_back({std::move(name), metric, i, weighted});
     }
@@ -118,7 +121,7 @@ std::vector<TensorType> Training::usual_targets(const Network& network) const {
   for (std::size_t i = 0; i < network.outputs().size(); ++i) {
     TensorType type = network.type(network.outputs()[i]);
     if (type.dtype == DType::BFloat16) type.dtype = DType::Float32;
-    if (is_sparse(arguments_.loss[i])) {
+    if (arguments_.loss[i].targets() != TargetKind::Values) {
       std::vector<std::int64_t> dims = type.shape.dims();
       dims.pop_back();
       type = {DType::Int64, Shape(dims)};
@@ -134,8 +137,9 @@ void Training::check_targets(const Network& network, const Arrays& arrays) const
                              (output_names_.size() == 1 ? "" : fmt::format("[{}]", i));
     const Shape& output = network.type(network.outputs()[i]).shape;
     const Shape& given = arrays.y[i].shape();
-    if (!is_known(arguments_.loss[i])) continue;
-    const bool sparse = is_sparse(arguments_.loss[i]);
+    const Loss& loss = arguments_.loss[i];
+    if (!loss.is_known() || loss.targets() == TargetKind::Labels) continue;
+    const bool sparse = takes_class_numbers(loss);
     // A (…, 1) target or prediction may stand for one without the last axis.
     const int rank = output.rank();
     const int compared = sparse || given.rank() == rank - 1 ? rank - 1 : rank;
@@ -154,8 +158,8 @@ void Training::check_targets(const Network& network, const Arrays& arrays) const
       throw ShapeError(fmt::format("output \"{}\" of the model has shape {}, but {} has shape {}{}",
                                    output_names_[i], output.str(), name, given.str(), hint));
     }
-    if (sparse) check_labels(arrays.y[i], output[-1], name);
-    if (arguments_.loss[i].name() == "binary_crossentropy") check_probabilities(arrays.y[i], name);
+    if (sparse) check_labels(arrays.y[i], output[-1], name, loss.ignored_class());
+    if (loss.name().starts_with("binary_")) check_probabilities(arrays.y[i], name, loss.name());
   }
 }
 
@@ -169,6 +173,7 @@ Value Training::add_loss_and_metrics(CallContext& context, const Batch& batch) c
   for (std::size_t i = 0; i < batch.predictions.size(); ++i) {
     const Graph::Scope scope(graph, fmt::format("loss of \"{}\"", output_names_[i]));
     losses.push_back(arguments_.loss[i](batch.targets[i], batch.predictions[i], weight_of(i)));
+    expect_scalar(arguments_.loss[i], losses.back());
     const double factor = arguments_.loss_weights.empty() ? 1.0 : arguments_.loss_weights[i];
     const Value part = factor == 1.0 ? losses[i] : losses[i] * factor;
     total = total ? total + part : part;
@@ -197,14 +202,21 @@ void Training::reset_metrics() {
 Logs Training::empty_results() const {
   Logs logs;
   for (const auto& loss : losses_) logs.set(loss->name(), 0.0);
-  for (const Tracked& tracked : metrics_) logs.set(tracked.name, 0.0);
+  for (const Tracked& tracked : metrics_) {
+    const std::int64_t count = tracked.metric->result_count();
+    for (std::int64_t k = 0; k < count; ++k)
+      logs.set(count == 1 ? tracked.name : fmt::format("{}[{}]", tracked.name, k), 0.0);
+  }
   return logs;
 }
 
 void Training::read_results(Logs& logs) const {
   std::size_t index = 0;
   for (const auto& loss : losses_) logs.set_at(index++, loss->result());
-  for (const Tracked& tracked : metrics_) logs.set_at(index++, tracked.metric->result());
+  for (const Tracked& tracked : metrics_) {
+    for (std::int64_t k = 0; k < tracked.metric->result_count(); ++k)
+      logs.set_at(index++, tracked.metric->result_at(k));
+  }
 }
 
 std::vector<VariablePtr> Training::accumulators() const {

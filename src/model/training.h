@@ -48,8 +48,8 @@ class Training {
   Value add_loss_and_metrics(CallContext& context, const Batch& batch) const;
 
   void reset_metrics();
-  /// "loss", the outputs' losses where there are several, the metrics: names with zeros, for
-  /// read_results() to fill.
+  /// "loss", the outputs' losses where there are several, the metrics (one with several
+  /// results as "f1_score[0]", "f1_score[1]", …): names with zeros, for read_results() to fill.
   Logs empty_results() const;
   /// The results as they are now. Allocates nothing.
   void read_results(Logs& logs) const;

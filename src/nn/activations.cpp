@@ -2,91 +2,86 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <map>
-#include <numbers>
 
 #include "nn/config.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
-#include "sinew/ops/ops.h"
 
 namespace sinew {
-namespace activations {
-
-Value linear(Value x) { return x; }
-Value relu(Value x) { return ops::relu(x); }
-Value relu6(Value x) { return ops::clip(x, 0.0, 6.0); }
-Value leaky_relu(Value x, double negative_slope) {
-  return ops::where(ops::greater(x, 0.0), x, negative_slope * x);
-}
-Value elu(Value x, double alpha) {
-  // expm1 sees no positive number, so that the side not taken cannot overflow and spoil the
-  // gradient.
-  return ops::where(ops::greater(x, 0.0), x, alpha * ops::expm1(ops::minimum(x, 0.0)));
-}
-Value selu(Value x) {
-  constexpr double kScale = 1.0507009873554805;
-  constexpr double kAlpha = 1.6732632423543772;
-  return kScale * elu(x, kAlpha);
-}
-Value sigmoid(Value x) { return ops::sigmoid(x); }
-Value hard_sigmoid(Value x) { return ops::clip(x / 6.0 + 0.5, 0.0, 1.0); }
-Value tanh(Value x) { return ops::tanh(x); }
-Value softmax(Value x, int axis) { return ops::softmax(x, axis); }
-Value log_softmax(Value x, int axis) { return ops::log_softmax(x, axis); }
-Value softplus(Value x) { return ops::maximum(x, 0.0) + ops::log1p(ops::exp(-ops::abs(x))); }
-Value softsign(Value x) { return x / (1.0 + ops::abs(x)); }
-Value silu(Value x) { return x * ops::sigmoid(x); }
-Value gelu(Value x, bool approximate) {
-  if (approximate) {
-    const double root = std::sqrt(2.0 / std::numbers::pi);
-    return 0.5 * x * (1.0 + ops::tanh(root * (x + 0.044715 * x * x * x)));
-  }
-  return ops::gelu(x);
-}
-Value mish(Value x) { return x * ops::tanh(softplus(x)); }
-Value exponential(Value x) { return ops::exp(x); }
-
-}  // namespace activations
-
 namespace {
 
-using Maker = std::function<Value(Value)> (*)(ConfigReader&);
+using Function = std::function<Value(Value)>;
+using Maker = Function (*)(ConfigReader&);
 
 template <Value (*function)(Value)>
-std::function<Value(Value)> plain(ConfigReader&) {
+Function plain(ConfigReader&) {
   return function;
 }
 
 /// An activation with one argument: its name and default.
 template <auto function, typename T>
-std::function<Value(Value)> with(ConfigReader& reader, const char* key, T argument) {
+Function with(ConfigReader& reader, const char* key, T argument) {
   reader(key, argument);
   return [argument](Value x) { return function(x, argument); };
 }
 
+Function relu_of(ConfigReader& reader) {
+  activations::ReluOptions options;
+  reader("negative_slope", options.negative_slope);
+  reader("max_value", options.max_value);
+  reader("threshold", options.threshold);
+  const bool plain =
+      options.negative_slope == 0.0 && !options.max_value && options.threshold == 0.0;
+  if (plain) return [](Value x) { return activations::relu(x); };
+  return [options](Value x) { return activations::relu(x, options); };
+}
+
+Function threshold_of(ConfigReader& reader) {
+  double threshold = 0.0;
+  double default_value = 0.0;
+  reader.required("threshold", threshold);
+  reader.required("default_value", default_value);
+  return [=](Value x) { return activations::threshold(x, threshold, default_value); };
+}
+
+/// Keys are Keras's names and aliases.
 const std::map<std::string, Maker>& makers() {
   namespace a = activations;
+  using Reader = ConfigReader&;
   static const std::map<std::string, Maker> table = {
+      {"celu", [](Reader r) { return with<a::celu>(r, "alpha", 1.0); }},
+      {"elu", [](Reader r) { return with<a::elu>(r, "alpha", 1.0); }},
+      {"exponential", plain<a::exponential>},
+      {"gelu", [](Reader r) { return with<a::gelu>(r, "approximate", false); }},
+      {"glu", [](Reader r) { return with<a::glu>(r, "axis", -1); }},
+      {"hard_shrink", [](Reader r) { return with<a::hard_shrink>(r, "threshold", 0.5); }},
+      {"hard_sigmoid", plain<a::hard_sigmoid>},
+      {"hard_silu", plain<a::hard_silu>},
+      {"hard_swish", plain<a::hard_silu>},
+      {"hard_tanh", plain<a::hard_tanh>},
+      {"leaky_relu", [](Reader r) { return with<a::leaky_relu>(r, "negative_slope", 0.2); }},
       {"linear", plain<a::linear>},
-      {"relu", plain<a::relu>},
+      {"log_sigmoid", plain<a::log_sigmoid>},
+      {"log_softmax", [](Reader r) { return with<a::log_softmax>(r, "axis", -1); }},
+      {"mish", plain<a::mish>},
+      {"relu", relu_of},
       {"relu6", plain<a::relu6>},
-      {"leaky_relu", [](ConfigReader& r) { return with<a::leaky_relu>(r, "negative_slope", 0.2); }},
-      {"elu", [](ConfigReader& r) { return with<a::elu>(r, "alpha", 1.0); }},
       {"selu", plain<a::selu>},
       {"sigmoid", plain<a::sigmoid>},
-      {"hard_sigmoid", plain<a::hard_sigmoid>},
-      {"tanh", plain<a::tanh>},
-      {"softmax", [](ConfigReader& r) { return with<a::softmax>(r, "axis", -1); }},
-      {"log_softmax", [](ConfigReader& r) { return with<a::log_softmax>(r, "axis", -1); }},
+      {"silu", plain<a::silu>},
+      {"soft_shrink", [](Reader r) { return with<a::soft_shrink>(r, "threshold", 0.5); }},
+      {"softmax", [](Reader r) { return with<a::softmax>(r, "axis", -1); }},
       {"softplus", plain<a::softplus>},
       {"softsign", plain<a::softsign>},
-      {"silu", plain<a::silu>},
+      {"sparse_plus", plain<a::sparse_plus>},
+      {"sparse_sigmoid", plain<a::sparse_sigmoid>},
+      {"sparsemax", [](Reader r) { return with<a::sparsemax>(r, "axis", -1); }},
+      {"squareplus", [](Reader r) { return with<a::squareplus>(r, "b", 4.0); }},
       {"swish", plain<a::silu>},
-      {"gelu", [](ConfigReader& r) { return with<a::gelu>(r, "approximate", false); }},
-      {"mish", plain<a::mish>},
-      {"exponential", plain<a::exponential>},
+      {"tanh", plain<a::tanh>},
+      {"tanh_shrink", plain<a::tanh_shrink>},
+      {"threshold", threshold_of},
   };
   return table;
 }

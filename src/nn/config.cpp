@@ -17,7 +17,12 @@ std::optional<AttributeValue> to_attribute(const std::vector<std::int64_t>& valu
   if (value.empty()) return std::nullopt;
   return value;
 }
-std::optional<AttributeValue> to_attribute(const std::vector<double>& value) { return value; }
+std::optional<AttributeValue> to_attribute(const std::vector<double>& value) {
+  if (value.empty()) return std::nullopt;
+  // Keras writes one number for a list of one.
+  if (value.size() == 1) return value[0];
+  return value;
+}
 std::optional<AttributeValue> to_attribute(const std::vector<std::string>& value) { return value; }
 std::optional<AttributeValue> to_attribute(const Shape& value) { return value.dims(); }
 std::optional<AttributeValue> to_attribute(const DTypePolicy& value) { return value.name(); }
@@ -34,6 +39,11 @@ std::optional<AttributeValue> to_attribute(const ActivationFunction& value) {
 }
 std::optional<AttributeValue> to_attribute(const Initializer& value) { return value.identifier(); }
 std::optional<AttributeValue> to_attribute(const Regularizer& value) {
+  if (!value) return std::nullopt;
+  return value.identifier();
+}
+
+std::optional<AttributeValue> to_attribute(const Constraint& value) {
   if (!value) return std::nullopt;
   return value.identifier();
 }
@@ -91,12 +101,15 @@ bool from_attribute(const AttributeValue& value, std::vector<std::int64_t>& into
 }
 
 bool from_attribute(const AttributeValue& value, std::vector<double>& into) {
-  if (std::vector<std::int64_t> whole; from_attribute(value, whole)) {
-    into.assign(whole.begin(), whole.end());
-    return true;
+  if (double single = 0; from_attribute(value, single)) {
+    into = {single};
+  } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&value)) {
+    into.assign(integers->begin(), integers->end());
+  } else if (const auto* reals = std::get_if<std::vector<double>>(&value)) {
+    into = *reals;
+  } else {
+    return false;
   }
-  if (!std::holds_alternative<std::vector<double>>(value)) return false;
-  into = std::get<std::vector<double>>(value);
   return true;
 }
 
@@ -191,6 +204,9 @@ bool from_attribute(const AttributeValue& value, Initializer& into) {
 bool from_attribute(const AttributeValue& value, Regularizer& into) {
   return from_text(value, into);
 }
+bool from_attribute(const AttributeValue& value, Constraint& into) {
+  return from_text(value, into);
+}
 
 void ConfigReader::only(const char* key, const AttributeValue& value) {
   known_.emplace_back(key);
@@ -225,6 +241,14 @@ void ConfigReader::wrong_kind(const char* key) const {
 void ConfigReader::missing(const char* key) const {
   throw ValueError(fmt::format("{}: option '{}' is missing from its config {}", owner_, key,
                                config_.str().empty() ? "{}" : config_.str()));
+}
+
+Attributes differing(Attributes config, const Attributes& defaults) {
+  for (const Attributes::Entry& entry : defaults) {
+    const AttributeValue* given = config.find(entry.first);
+    if (given && Attributes{{entry.first, *given}} == Attributes{entry}) config.erase(entry.first);
+  }
+  return config;
 }
 
 }  // namespace sinew

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sinew/nn/activations.h"
+#include "sinew/nn/constraints.h"
 #include "sinew/nn/initializers.h"
 #include "sinew/nn/layers.h"
 #include "sinew/nn/regularizers.h"
@@ -33,6 +34,7 @@ std::optional<AttributeValue> to_attribute(const layers::Border2D& value);
 std::optional<AttributeValue> to_attribute(const ActivationFunction& value);
 std::optional<AttributeValue> to_attribute(const Initializer& value);
 std::optional<AttributeValue> to_attribute(const Regularizer& value);
+std::optional<AttributeValue> to_attribute(const Constraint& value);
 template <typename T>
 std::optional<AttributeValue> to_attribute(const std::optional<T>& value) {
   return value ? to_attribute(*value) : std::nullopt;
@@ -56,6 +58,7 @@ bool from_attribute(const AttributeValue& value, layers::Border2D& into);
 bool from_attribute(const AttributeValue& value, ActivationFunction& into);
 bool from_attribute(const AttributeValue& value, Initializer& into);
 bool from_attribute(const AttributeValue& value, Regularizer& into);
+bool from_attribute(const AttributeValue& value, Constraint& into);
 /// None where it is not the default: what stands for the others is the key's absence.
 inline constexpr const char* kNone = "None";
 template <typename T>
@@ -121,5 +124,8 @@ class ConfigReader {
   const Attributes& config_;
   std::vector<std::string> known_;
 };
+
+/// Those of a config that are not as in `defaults`: what an identifier says.
+Attributes differing(Attributes config, const Attributes& defaults);
 
 }  // namespace sinew

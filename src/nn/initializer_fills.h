@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nn/orthogonal.h"
+#include "nn/stft_kernel.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
 #include "sinew/nn/initializers.h"
@@ -100,7 +101,7 @@ struct NormalFill : NormalOptions {
 /// Zero mean and variance scale / fan.
 inline Tensor scaled(const VarianceScalingOptions& options, const Shape& shape, DType dtype,
                      PhiloxStream& random) {
-  const Fans fans = compute_fans(shape);
+  const Fans fans = compute_fans(shape, options.input_axes, options.output_axes);
   const double fan = options.mode == "fan_in"    ? fans.in
                      : options.mode == "fan_out" ? fans.out
                                                  : (fans.in + fans.out) / 2.0;
@@ -123,6 +124,8 @@ struct VarianceScalingFill : VarianceScalingOptions {
     visit("scale", self.scale);
     visit("mode", self.mode);
     visit("distribution", self.distribution);
+    visit("input_axes", self.input_axes);
+    visit("output_axes", self.output_axes);
     visit("seed", self.seed);
   }
   void check() {
@@ -152,13 +155,21 @@ enum class Distribution { Uniform, Normal };
 /// The six named cases of variance scaling; `scale` is 1 or 2.
 template <int scale, Fan fan, Distribution distribution>
 struct NamedScaling {
+  std::vector<std::int64_t> input_axes = {};
+  std::vector<std::int64_t> output_axes = {};
   std::optional<std::int64_t> seed = {};
-  static void fields(auto& self, auto& visit) { visit("seed", self.seed); }
+  static void fields(auto& self, auto& visit) {
+    visit("input_axes", self.input_axes);
+    visit("output_axes", self.output_axes);
+    visit("seed", self.seed);
+  }
   Tensor operator()(const Shape& shape, DType dtype, PhiloxStream& random) const {
     return scaled(
         {.scale = scale,
          .mode = fan == Fan::In ? "fan_in" : "fan_avg",
-         .distribution = distribution == Distribution::Uniform ? "uniform" : "truncated_normal"},
+         .distribution = distribution == Distribution::Uniform ? "uniform" : "truncated_normal",
+         .input_axes = input_axes,
+         .output_axes = output_axes},
         shape, dtype, random);
   }
 };
@@ -179,6 +190,41 @@ struct OrthogonalFill : OrthogonalOptions {
     const std::vector<double> q = random_orthogonal(rows, columns, random);
     std::size_t at = 0;
     return fill(shape, dtype, [&] { return gain * q[at++]; });
+  }
+};
+
+struct STFTFill : STFTOptions {
+  static void fields(auto& self, auto& visit) {
+    visit("side", self.side);
+    visit("window", self.window);
+    visit("scaling", self.scaling);
+    visit("periodic", self.periodic);
+  }
+  void check() const {
+    const auto one_of = [](const char* what, const std::string& given,
+                           const std::vector<std::string>& known) {
+      if (std::find(known.begin(), known.end(), given) == known.end())
+        throw ValueError("initializer STFT: " + unknown_name_message(what, given, known));
+    };
+    one_of("side", side, {"real", "imag"});
+    one_of("window", window, {"hann", "hamming", "blackman", "boxcar", "none"});
+    one_of("scaling", scaling, {"density", "spectrum", "none"});
+  }
+  Tensor operator()(const Shape& shape, DType dtype, PhiloxStream&) const {
+    if (shape.rank() != 3) {
+      throw ShapeError(fmt::format(
+          "initializer STFT makes kernels (frame length, channels, frequencies); the weight has "
+          "shape {}",
+          shape.str()));
+    }
+    const std::vector<double> kernel = stft_kernel(*this, shape[0], shape[2]);
+    std::size_t at = 0;
+    const auto frequencies = static_cast<std::size_t>(shape[2]);
+    const auto channels = static_cast<std::size_t>(shape[1]);
+    return fill(shape, dtype, [&] {
+      const std::size_t time = at / (channels * frequencies);
+      return kernel[time * frequencies + at++ % frequencies];
+    });
   }
 };
 

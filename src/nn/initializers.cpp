@@ -10,7 +10,19 @@
 namespace sinew {
 namespace initializers {
 
-Fans compute_fans(const Shape& shape) {
+Fans compute_fans(const Shape& shape, const std::vector<std::int64_t>& input_axes,
+                  const std::vector<std::int64_t>& output_axes) {
+  if (!input_axes.empty() && !output_axes.empty()) {
+    const auto product = [&](const std::vector<std::int64_t>& axes) {
+      double extent = 1.0;
+      for (const std::int64_t axis : axes) {
+        const int at = normalize_axis(static_cast<int>(axis), shape.rank(), "initializer");
+        extent *= static_cast<double>(shape[at]);
+      }
+      return extent;
+    };
+    return {product(input_axes), product(output_axes)};
+  }
   if (shape.rank() == 0) return {1.0, 1.0};
   if (shape.rank() == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
   double receptive_field = 1.0;
@@ -68,6 +80,10 @@ const std::map<std::string, Entry>& entries() {
       {"henormal", {"HeNormal", make<NamedScaling<2, Fan::In, kNormal>>}},
       {"lecununiform", {"LecunUniform", make<NamedScaling<1, Fan::In, kUniform>>}},
       {"lecunnormal", {"LecunNormal", make<NamedScaling<1, Fan::In, kNormal>>}},
+      {"one", {"Ones", make<Always<1>>}},
+      {"zero", {"Zeros", make<Always<0>>}},
+      {"stft", {"STFT", make<STFTFill>}},
+      {"stftinitializer", {"STFT", make<STFTFill>}},
       {"orthogonal", {"Orthogonal", make<OrthogonalFill>}},
       {"orthogonalinitializer", {"Orthogonal", make<OrthogonalFill>}},
   };
@@ -95,9 +111,10 @@ Initializer TruncatedNormal(NormalOptions o) {
   return with_seed("TruncatedNormal", {{"mean", o.mean}, {"stddev", o.stddev}}, o.seed);
 }
 Initializer VarianceScaling(VarianceScalingOptions o) {
-  return with_seed("VarianceScaling",
-                   {{"scale", o.scale}, {"mode", o.mode}, {"distribution", o.distribution}},
-                   o.seed);
+  Attributes arguments = {{"scale", o.scale}, {"mode", o.mode}, {"distribution", o.distribution}};
+  if (!o.input_axes.empty()) arguments.set("input_axes", o.input_axes);
+  if (!o.output_axes.empty()) arguments.set("output_axes", o.output_axes);
+  return with_seed("VarianceScaling", std::move(arguments), o.seed);
 }
 Initializer GlorotUniform(std::optional<std::int64_t> seed) {
   return with_seed("GlorotUniform", {}, seed);
@@ -112,6 +129,11 @@ Initializer LecunUniform(std::optional<std::int64_t> seed) {
 }
 Initializer LecunNormal(std::optional<std::int64_t> seed) {
   return with_seed("LecunNormal", {}, seed);
+}
+Initializer STFT(STFTOptions o) {
+  return Identifier{
+      "STFT",
+      {{"side", o.side}, {"window", o.window}, {"scaling", o.scaling}, {"periodic", o.periodic}}};
 }
 Initializer Orthogonal(OrthogonalOptions o) {
   return with_seed("Orthogonal", {{"gain", o.gain}}, o.seed);
@@ -147,10 +169,16 @@ std::string Initializer::identifier() const {
 }
 
 std::vector<std::string> initializer_names() {
-  return {"constant",         "glorot_normal", "glorot_uniform", "he_normal",        "he_uniform",
-          "identity",         "lecun_normal",  "lecun_uniform",  "normal",           "ones",
-          "orthogonal",       "random_normal", "random_uniform", "truncated_normal", "uniform",
-          "variance_scaling", "zeros"};
+  return {"constant",       "glorot_normal",
+          "glorot_uniform", "he_normal",
+          "he_uniform",     "identity",
+          "lecun_normal",   "lecun_uniform",
+          "normal",         "one",
+          "ones",           "orthogonal",
+          "random_normal",  "random_uniform",
+          "stft",           "truncated_normal",
+          "uniform",        "variance_scaling",
+          "zero",           "zeros"};
 }
 
 }  // namespace sinew

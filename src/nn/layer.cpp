@@ -126,6 +126,14 @@ std::vector<Value> Layer::weight_losses(Graph& graph) const {
   return losses;
 }
 
+void Layer::constrain_weights(CallContext& context) const {
+  const Graph::Scope scope(context.graph, where());
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    if (constraints_[i] && weights_[i]->trainable())
+      context.assign(weights_[i], constraints_[i](context.current(weights_[i])));
+  }
+}
+
 std::int64_t Layer::parameter_count() const {
   std::int64_t count = 0;
   for (const VariablePtr& weight : weights_) count += weight->shape().numel();
@@ -185,6 +193,7 @@ VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
   weights_.push_back(weight);
   weight_is_trainable_.push_back(options.trainable);
   regularizers_.push_back(options.regularizer);
+  constraints_.push_back(options.constraint);
   return weight;
 }
 

@@ -81,11 +81,12 @@ Value align_weights(const std::string& name, Value weights, Value values) {
   if (weights.dtype() != values.dtype()) weights = ops::cast(weights, values.dtype());
   if (weights.rank() == values.rank() + 1 && weights.dim(-1) == 1)
     weights = ops::squeeze(weights, -1);
-  if (weights.rank() > 0) {
+  if (weights.rank() > 0 && values.rank() > 0) {
     while (weights.rank() < values.rank()) weights = ops::expand_dims(weights, -1);
   }
-  bool fits = weights.rank() == 0 || weights.rank() == values.rank();
-  for (int axis = 0; fits && axis < weights.rank(); ++axis) {
+  // A value of the whole batch (Dice's) is weighed by each of its samples.
+  bool fits = weights.rank() == 0 || values.rank() == 0 || weights.rank() == values.rank();
+  for (int axis = 0; fits && values.rank() > 0 && axis < weights.rank(); ++axis) {
     fits = weights.dim(axis) == values.dim(axis) || weights.dim(axis) == 1;
   }
   if (!fits) {

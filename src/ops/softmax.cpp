@@ -62,6 +62,19 @@ const RegisterOp log_softmax_op({
     .flops = exponential_flops,
 });
 
+const RegisterOp sparsemax_op({
+    .name = "sparsemax",
+    .infer = infer_rows,
+    // Where y is 0 nothing moves it; the others share what their sum must stay at.
+    .gradient = [](const GradientRequest& r) -> std::vector<Value> {
+      const Value y = r.outputs[0];
+      const Value support = cast(greater(y, 0.0), y.dtype());
+      const Value dy = r.cotangents[0] * support;
+      return {dy - support * (sum(dy, {-1}, true) / sum(support, {-1}, true))};
+    },
+    .flops = exponential_flops,
+});
+
 const RegisterOp cross_entropy_op({
     .name = "sparse_softmax_cross_entropy",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
@@ -106,6 +119,7 @@ Value along(const char* op, Value x, int axis) {
 
 Value softmax(Value x, int axis) { return along("softmax", x, axis); }
 Value log_softmax(Value x, int axis) { return along("log_softmax", x, axis); }
+Value sparsemax(Value x, int axis) { return along("sparsemax", x, axis); }
 
 Value logsumexp(Value x, int axis) {
   const Value largest = stop_gradient(max(x, {axis}, true));

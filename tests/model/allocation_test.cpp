@@ -157,5 +157,23 @@ TEST(Allocation, NoOptimizerAllocatesInAStep) {
   }
 }
 
+TEST(Allocation, MetricsOfAllKindsAllocateNothing) {
+  if (!SINEW_COUNTS_ALLOCATIONS) GTEST_SKIP() << "sanitizers replace malloc";
+  find_onednn();
+  const Classes data = three_classes(203);
+  Tensor one_hot({203, 3});
+  for (std::int64_t row = 0; row < 203; ++row)
+    one_hot.data<float>()[static_cast<std::size_t>(
+        row * 3 + data.y.data<std::int64_t>()[static_cast<std::size_t>(row)])] = 1.0f;
+  Sequential model = classifier();
+  model.compile(
+      {.loss = "CategoricalFocalCrossentropy",
+       .metrics = {"AUC(multi_label=true)", "F1Score", "R2Score(class_aggregation=\"none\")",
+                   "Precision(thresholds=[0.2, 0.6], top_k=2)", "PrecisionAtRecall(recall=0.5)",
+                   "OneHotMeanIoU(num_classes=3)", "cosine_similarity", "hinge"}});
+  model.fit(data.x, one_hot, {.batch_size = 16, .verbose = 0, .callbacks = {CountAllocations(12)}});
+  EXPECT_EQ(allocations, 0);
+}
+
 }  // namespace
 }  // namespace sinew

@@ -11,6 +11,7 @@ namespace {
 
 using namespace testing;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(Fit, LearnsExclusiveOr) {
   set_random_seed(3);
@@ -144,6 +145,66 @@ TEST(Fit, ResultsAreNamedAsKerasNamesThem) {
     names.push_back(name);
   }
   EXPECT_THAT(names, ElementsAre("loss", "mae", "mean_squared_error", "mae_1", "weighted_mae"));
+}
+
+TEST(Fit, ResultsOfSeveralNumbersAreNumbered) {
+  const Classes data = three_classes(64);
+  Tensor one_hot({64, 3});
+  for (std::size_t row = 0; row < 64; ++row)
+    one_hot.data<float>()[row * 3 + static_cast<std::size_t>(data.y.data<std::int64_t>()[row])] = 1;
+  Sequential model = classifier();
+  const std::shared_ptr<Metric> recall = metrics::Recall({.thresholds = {0.1, 0.5}});
+  model.compile({.loss = "categorical_crossentropy", .metrics = {"F1Score", MetricPtr(recall)}});
+  const Logs logs = model.evaluate(data.x, one_hot, {.verbose = 0});
+  std::vector<std::string> names;
+  for (const auto& [name, value] : logs) names.push_back(name);
+  EXPECT_THAT(names, ElementsAre("loss", "F1Score[0]", "F1Score[1]", "F1Score[2]", "recall[0]",
+                                 "recall[1]"));
+  EXPECT_EQ(logs["recall[1]"], recall->results().at(1));
+  EXPECT_GT(logs["recall[0]"], logs["recall[1]"]);
+}
+
+TEST(Fit, LabelsThatDoNotCountAreAllowed) {
+  const Classes data = three_classes(32);
+  Tensor some = data.y.clone();
+  for (std::size_t row = 0; row < 16; ++row) some.data<std::int64_t>()[row] = -1;
+  Sequential model = classifier("sgd", 0.0);
+  model.compile(
+      {.optimizer = "sgd", .loss = losses::SparseCategoricalCrossentropy({.ignore_class = -1})});
+  const double loss = model.test_on_batch(data.x, some)["loss"];
+  model.reset_metrics();
+  const double of_half = model.test_on_batch(data.x.rows(16, 32), data.y.rows(16, 32))["loss"];
+  EXPECT_NEAR(loss, of_half, 1e-5);
+  EXPECT_THAT(message_of<ValueError>([&] { model.test_on_batch(data.x, Tensor::full({32}, 3.0)); }),
+              HasSubstr("label 3"));
+}
+
+TEST(Fit, ALossMustBeOneNumber) {
+  Sequential model = linear({1.0f}, 0.0f);
+  model.compile({.loss = losses::MeanSquaredError({.reduction = "none"})});
+  EXPECT_THAT(message_of<ValueError>([&] {
+                model.fit(Tensor({4, 1}), Tensor({4, 1}));
+              }),
+              HasSubstr("training needs one number"));
+}
+
+TEST(Fit, CtcLearnsToReadASequence) {
+  set_random_seed(3);
+  // Four steps that each show one of three classes; the labels are the shown classes but for 0.
+  Tensor x({8, 4, 3}), y({8, 4}, DType::Int64);
+  for (std::int64_t row = 0; row < 8; ++row) {
+    std::int64_t length = 0;
+    for (std::int64_t step = 0; step < 4; ++step) {
+      const std::int64_t shown = step % 2 == 0 ? (row >> step / 2) % 2 + 1 : 0;
+      x.data<float>()[static_cast<std::size_t>((row * 4 + step) * 3 + shown)] = 1;
+      if (shown > 0) y.data<std::int64_t>()[static_cast<std::size_t>(row * 4 + length++)] = shown;
+    }
+  }
+  Sequential model({layers::Dense(3, {.input_shape = {4, 3}})});
+  model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.1}), .loss = "ctc"});
+  const History history = model.fit(x, y, {.epochs = 60, .batch_size = 8, .verbose = 0});
+  EXPECT_GT(history["loss"].front(), 1.0);
+  EXPECT_LT(history["loss"].back(), 0.1);
 }
 
 TEST(Fit, BytesAreCastWhereTheInputIsFloating) {

@@ -1,91 +1,80 @@
 #include "sinew/nn/activations.h"
 
 #include <cmath>
-#include <functional>
-#include <numbers>
+#include <limits>
+#include <set>
 
-#include "nn/layer_harness.h"
-#include "sinew/compiler/eval.h"
+#include "nn/keras/activations.h"
+#include "nn/keras/inputs.h"
 
 namespace sinew {
 namespace {
 
-double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
-double softplus(double x) { return std::log1p(std::exp(x)); }
-double elu(double x, double alpha) { return x > 0 ? x : alpha * std::expm1(x); }
-
-struct Case {
-  const char* name;
-  std::function<double(double)> reference;
-};
-
-class Activations : public testing::TestWithParam<Case> {};
-
-TEST_P(Activations, FollowsItsFormula) {
-  const std::vector<double> xs = {-7.5, -3.0, -1.0, -0.25, -1e-3, 0.0, 1e-3,
-                                  0.25, 1.0,  3.0,  5.9,   6.1,   9.0};
+/// Value and derivative of an activation at these points.
+std::vector<Tensor> evaluate(const char* identifier, const std::vector<double>& points,
+                             DType dtype) {
   Graph graph;
-  const Value x = graph.input("x", DType::Float64, {static_cast<std::int64_t>(xs.size())});
-  const Tensor y = eval(ActivationFunction(GetParam().name)(x), {{"x", f64(xs, x.shape())}});
-  for (std::size_t i = 0; i < xs.size(); ++i) {
-    const double expected = GetParam().reference(xs[i]);
-    EXPECT_NEAR(y.at(static_cast<std::int64_t>(i)), expected,
-                1e-12 * std::max(1.0, std::abs(expected)))
-        << GetParam().name << " at " << xs[i];
+  const Value x =
+      graph.constant(f64(points, {static_cast<std::int64_t>(points.size())}).cast(dtype));
+  const Value y = ActivationFunction(identifier)(x);
+  return eval(std::vector<Value>{y, gradients(ops::sum(y), std::vector<Value>{x})[0]});
+}
+
+class Activations : public testing::TestWithParam<keras::Activation> {};
+
+TEST_P(Activations, ValuesAndDerivativesAreKeras) {
+  const keras::Activation& c = GetParam();
+  const std::vector<Tensor> exact = evaluate(c.identifier, keras::kPoints, DType::Float64);
+  expect_relative(exact[0], c.y, 1e-12);
+  expect_relative(exact[1], c.slope, 1e-12);
+  const std::vector<Tensor> rounded = evaluate(c.identifier, keras::kPoints, DType::Float32);
+  expect_relative(rounded[0], c.y, 2e-6);
+  expect_relative(rounded[1], c.slope, 2e-6);
+}
+
+TEST_P(Activations, Float32HoldsAtLargeArguments) {
+  const keras::Activation& c = GetParam();
+  const std::vector<Tensor> found = evaluate(c.identifier, keras::kLarge, DType::Float32);
+  expect_relative(found[0], c.large, 2e-6);
+  expect_relative(found[1], c.large_slope, 2e-6);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Activations, testing::ValuesIn(keras::kActivations),
+                         keras::case_name<keras::Activation>);
+
+class AxisActivations : public testing::TestWithParam<keras::AxisActivation> {};
+
+TEST_P(AxisActivations, ValuesAndDerivativesAreKeras) {
+  for (const auto& [dtype, tolerance] :
+       {std::pair{DType::Float64, 1e-12}, {DType::Float32, 1e-5}}) {
+    Graph graph;
+    const Value x = 2.0 * graph.constant(wave({2, 4, 6}, 0.4).cast(dtype));
+    const Value y = ActivationFunction(GetParam().identifier)(x);
+    const Value weighted = ops::sum(y * graph.constant(wave(y.shape(), 9).cast(dtype)));
+    const std::vector<Tensor> found =
+        eval(std::vector<Value>{y, gradients(weighted, std::vector<Value>{x})[0]});
+    expect_relative(found[0], GetParam().y, tolerance);
+    expect_relative(found[1], GetParam().slope, tolerance);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, Activations,
-    testing::Values(
-        Case{"linear", [](double x) { return x; }},
-        Case{"relu", [](double x) { return std::max(x, 0.0); }},
-        Case{"relu6", [](double x) { return std::min(std::max(x, 0.0), 6.0); }},
-        Case{"leaky_relu", [](double x) { return x > 0 ? x : 0.2 * x; }},
-        Case{"leaky_relu(negative_slope=0.3)", [](double x) { return x > 0 ? x : 0.3 * x; }},
-        Case{"elu", [](double x) { return elu(x, 1.0); }},
-        Case{"elu(alpha=0.5)", [](double x) { return elu(x, 0.5); }},
-        Case{"selu",
-             [](double x) { return 1.0507009873554804934 * elu(x, 1.6732632423543772848); }},
-        Case{"sigmoid", sigmoid},
-        Case{"hard_sigmoid", [](double x) { return std::min(std::max(x / 6.0 + 0.5, 0.0), 1.0); }},
-        Case{"tanh", [](double x) { return std::tanh(x); }}, Case{"softplus", softplus},
-        Case{"softsign", [](double x) { return x / (1.0 + std::abs(x)); }},
-        Case{"silu", [](double x) { return x * sigmoid(x); }},
-        Case{"swish", [](double x) { return x * sigmoid(x); }},
-        Case{"gelu", [](double x) { return x * 0.5 * std::erfc(-x / std::numbers::sqrt2); }},
-        Case{"gelu(approximate=true)",
-             [](double x) {
-               return 0.5 * x *
-                      (1 + std::tanh(std::sqrt(2 / std::numbers::pi) *
-                                     (x + 0.044715 * std::pow(x, 3))));
-             }},
-        Case{"mish", [](double x) { return x * std::tanh(softplus(x)); }},
-        Case{"exponential", [](double x) { return std::exp(x); }}),
-    [](const auto& info) {
-      std::string name = info.param.name;
-      for (char& letter : name)
-        letter = std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(All, AxisActivations, testing::ValuesIn(keras::kAxisActivations),
+                         keras::case_name<keras::AxisActivation>);
 
-TEST(ActivationFunction, SoftmaxIsOverTheLastAxis) {
-  Graph graph;
-  const Value x = graph.input("x", DType::Float64, {2, 2});
-  const Tensor input = f64({0, std::log(3.0), 1, 1}, {2, 2});
-  expect_near(eval(ActivationFunction("softmax")(x), {{"x", input}}), {0.25, 0.75, 0.5, 0.5},
-              1e-14);
-  expect_near(eval(ActivationFunction("log_softmax")(x), {{"x", input}}),
-              {std::log(0.25), std::log(0.75), std::log(0.5), std::log(0.5)}, 1e-14);
+TEST(ActivationFunction, KnowsKerasNames) {
+  std::set<std::string> names;
+  for (const auto& c : keras::kActivations) names.insert(Identifier::parse(c.identifier, "").name);
+  for (const auto& c : keras::kAxisActivations)
+    names.insert(Identifier::parse(c.identifier, "").name);
+  EXPECT_EQ(activation_names(), std::vector<std::string>(names.begin(), names.end()));
 }
 
-TEST(ActivationFunction, LargeInputsDoNotOverflow) {
+TEST(ActivationFunction, SparsemaxIsNoNumberWhereItsRowIsNone) {
   Graph graph;
-  const Value x = graph.input("x", DType::Float32, {2});
-  for (const char* name : {"softplus", "elu", "selu", "mish", "silu", "sigmoid"}) {
-    const Tensor y = eval(ActivationFunction(name)(x), {{"x", f32({-500, 500}, {2})}});
-    EXPECT_TRUE(std::isfinite(y.at(0)) && std::isfinite(y.at(1))) << name;
-  }
+  const Value x = graph.constant(f32({1, NAN, 0, 2, 1, 0}, {2, 3}));
+  const Tensor y = eval(ActivationFunction("sparsemax")(x));
+  EXPECT_TRUE(std::isnan(y.at(0)));
+  EXPECT_EQ(y.at(3), 1.0);
 }
 
 TEST(ActivationFunction, KeepsItsIdentifier) {
@@ -103,6 +92,12 @@ TEST(ActivationFunction, Errors) {
   EXPECT_THAT(
       message_of<ValueError>([] { ActivationFunction([](Value x) { return x; }).identifier(); }),
       testing::HasSubstr("cannot be saved"));
+  EXPECT_THAT(message_of<ValueError>([] { ActivationFunction("threshold"); }),
+              testing::HasSubstr("option 'threshold' is missing"));
+  Graph graph;
+  const Value x = graph.input("x", DType::Float32, {2, 5});
+  EXPECT_THAT(message_of<ShapeError>([&] { ActivationFunction("glu")(x); }),
+              testing::AllOf(testing::HasSubstr("(2, 5)"), testing::HasSubstr("no two halves")));
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "nn/layer_harness.h"
+#include "nn/keras/inputs.h"
+#include "nn/keras/weights.h"
 
 namespace sinew {
 namespace {
@@ -69,7 +70,12 @@ INSTANTIATE_TEST_SUITE_P(
         // Without the correction: Keras's TruncatedNormal cuts a normal of the given deviation.
         Case{"TruncatedNormal(mean=3.0, stddev=0.1)", 3, 0.087962566103423978, 0.2},
         Case{"VarianceScaling(scale=3.0, mode=\"fan_out\", distribution=\"untruncated_normal\")", 0,
-             std::sqrt(3.0 / 720), 0}),
+             std::sqrt(3.0 / 720), 0},
+        Case{"HeNormal(input_axes=[2], output_axes=[3])", 0, std::sqrt(2.0 / 40),
+             kCut* std::sqrt(2.0 / 40)},
+        Case{"VarianceScaling(distribution=\"uniform\", input_axes=[0, 1], mode=\"fan_avg\", "
+             "output_axes=[2])",
+             0, std::sqrt(2.0 / 49), std::sqrt(6.0 / 49)}),
     [](const auto& info) { return "Case" + std::to_string(info.index); });
 
 TEST(Initializer, ConstantsAreConstant) {
@@ -78,6 +84,17 @@ TEST(Initializer, ConstantsAreConstant) {
   expect_near(initializers::Constant(0.25)({2}, DType::Float32, 0, 0), {0.25, 0.25}, 0);
   expect_near(initializers::Identity(2.0)({2, 3}, DType::Float32, 0, 0), {2, 0, 0, 0, 2, 0}, 0);
 }
+
+class Stft : public testing::TestWithParam<keras::StftCase> {};
+
+TEST_P(Stft, KernelIsKeras) {
+  const Shape shape(std::vector<std::int64_t>(GetParam().shape.begin(), GetParam().shape.end()));
+  expect_relative(Initializer(GetParam().identifier)(shape, DType::Float64, 0, 0),
+                  GetParam().kernel, 1e-12);
+}
+
+INSTANTIATE_TEST_SUITE_P(Initializer, Stft, testing::ValuesIn(keras::kStft),
+                         keras::case_name<keras::StftCase>);
 
 TEST(Initializer, OrthogonalRowsOrColumns) {
   for (const Shape& shape : {Shape{4, 9}, Shape{9, 4}, Shape{6, 6}, Shape{2, 3, 5}}) {
@@ -106,6 +123,9 @@ TEST(Initializer, FansCountTheReceptiveField) {
   EXPECT_EQ(initializers::compute_fans({4, 6}).in, 4);
   EXPECT_EQ(initializers::compute_fans({4, 6}).out, 6);
   EXPECT_EQ(initializers::compute_fans({4}).in, 4);
+  // An EinsumDense kernel (heads, features in, features out).
+  EXPECT_EQ(initializers::compute_fans({2, 3, 5}, {1}, {0, -1}).in, 3);
+  EXPECT_EQ(initializers::compute_fans({2, 3, 5}, {1}, {0, -1}).out, 10);
 }
 
 TEST(Initializer, NumbersDependOnSeedAndStreamOnly) {
@@ -144,6 +164,12 @@ TEST(Initializer, Errors) {
               testing::HasSubstr("did you mean 'fan_in'?"));
   EXPECT_THAT(message_of<ValueError>([] { Initializer("Constant(value="); }),
               testing::HasSubstr("at position 16"));
+  EXPECT_THAT(message_of<ValueError>([] { Initializer("STFT(window=\"han\")"); }),
+              testing::HasSubstr("did you mean 'hann'?"));
+  EXPECT_THAT(message_of<ShapeError>([] {
+                Initializer("stft")({4, 2}, DType::Float32, 0, 0);
+              }),
+              testing::HasSubstr("(frame length, channels, frequencies)"));
   EXPECT_THAT(message_of<ShapeError>([] { Initializer("orthogonal")({4}, DType::Float32, 0, 0); }),
               testing::HasSubstr("(4,)"));
 }

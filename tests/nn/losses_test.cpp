@@ -2,9 +2,8 @@
 
 #include <cmath>
 
-#include "nn/layer_harness.h"
-#include "sinew/autodiff/gradients.h"
-#include "sinew/compiler/eval.h"
+#include "nn/keras/inputs.h"
+#include "nn/keras/losses.h"
 #include "sinew/ops/ops.h"
 
 namespace sinew {
@@ -21,6 +20,83 @@ Tensor loss_of(const Loss& loss, const Tensor& y_true, const Tensor& y_pred, boo
   const Value p = graph.constant(y_pred);
   if (!reduce) return eval(loss.call(t, p));
   return eval(loss(t, p, weights.defined() ? graph.constant(weights) : Value{}));
+}
+
+class KerasLosses : public testing::TestWithParam<keras::LossCase> {
+ protected:
+  /// The loss with another reduction.
+  static Loss reduced(const std::string& reduction) {
+    Identifier identifier = Identifier::parse(GetParam().identifier, "loss");
+    identifier.arguments.set("reduction", reduction);
+    return identifier;
+  }
+};
+
+TEST_P(KerasLosses, ValuesReductionsAndGradientAreKeras) {
+  const keras::LossCase& c = GetParam();
+  const keras::Arrays arrays = keras::loss_arrays(c.data);
+  // Keras computes CTC in float32 whatever the dtype.
+  const double exact = Loss(c.identifier).name() == "ctc" ? 1e-6 : 1e-10;
+  for (const auto& [dtype, tolerance] :
+       {std::pair{DType::Float64, exact}, {DType::Float32, 1e-5}}) {
+    Graph graph;
+    const bool whole = arrays.y_true.dtype() == DType::Int64;
+    const Value y_true = graph.constant(whole ? arrays.y_true : arrays.y_true.cast(dtype));
+    const Value y_pred = graph.constant(arrays.y_pred.cast(dtype));
+    const Value values = reduced("none")(y_true, y_pred);
+    const Value weighted = ops::sum(reduced("sum").call(y_true, y_pred) *
+                                    graph.constant(wave(values.shape(), 9).cast(dtype)));
+    std::vector<Value> wanted{values, gradients(weighted, std::vector<Value>{y_pred})[0]};
+    for (const char* reduction : {"sum_over_batch_size", "sum", "mean_with_sample_weight"})
+      wanted.push_back(reduced(reduction)(y_true, y_pred));
+    if (!c.weighted.empty()) {
+      const Value weights = graph.constant(f64(keras::kLossWeights, {4}).cast(dtype));
+      for (const char* reduction : {"sum_over_batch_size", "sum", "mean_with_sample_weight"})
+        wanted.push_back(reduced(reduction)(y_true, y_pred, weights));
+    }
+    const std::vector<Tensor> found = eval(wanted);
+    expect_relative(found[0], c.values, tolerance);
+    expect_relative(found[1], c.slope, tolerance);
+    for (std::size_t i = 0; i < 3; ++i) expect_relative(found[2 + i], {c.reduced[i]}, tolerance);
+    for (std::size_t i = 0; i < c.weighted.size(); ++i)
+      expect_relative(found[5 + i], {c.weighted[i]}, tolerance);
+  }
+}
+
+TEST_P(KerasLosses, IdentifierRoundTrips) {
+  EXPECT_EQ(Loss(GetParam().identifier).identifier(), GetParam().identifier);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, KerasLosses, testing::ValuesIn(keras::kLosses),
+                         keras::case_name<keras::LossCase>);
+
+TEST(Losses, KnowsKerasNames) {
+  for (const char* name : {"bce",
+                           "BCE",
+                           "kld",
+                           "KLD",
+                           "mae",
+                           "MSE",
+                           "mape",
+                           "msle",
+                           "huber",
+                           "log_cosh",
+                           "logcosh",
+                           "hinge",
+                           "squared_hinge",
+                           "categorical_hinge",
+                           "dice",
+                           "tversky",
+                           "circle",
+                           "ctc",
+                           "poisson",
+                           "kl_divergence",
+                           "cosine_similarity",
+                           "binary_focal_crossentropy",
+                           "categorical_focal_crossentropy",
+                           "mean_absolute_percentage_error"})
+    EXPECT_TRUE(Loss(name).is_known()) << name;
+  EXPECT_EQ(loss_names().size(), 22u + 7u);
 }
 
 const Tensor kTruth = f64({1, 0, 0.5, 2, -1, 3}, {2, 3});
@@ -148,13 +224,30 @@ TEST(Losses, AnyFunctionOfValues) {
   EXPECT_THAT(message_of<ValueError>([&] { cubic.identifier(); }), HasSubstr("cannot be saved"));
 }
 
-TEST(Losses, IdentifiersRoundTrip) {
-  for (const char* text :
-       {"MeanSquaredError", "MeanAbsoluteError", "BinaryCrossentropy(from_logits=true)",
-        "CategoricalCrossentropy(label_smoothing=0.1, reduction=\"sum\")",
-        "SparseCategoricalCrossentropy"}) {
-    EXPECT_EQ(Loss(text).identifier(), text);
-  }
+TEST(Losses, DerivativesAtZeroAreThoseOfTheFunctions) {
+  Graph graph;
+  const Value zero = graph.constant(f64({0}, {1, 1}));
+  const Value one = graph.constant(f64({1}, {1, 1}));
+  const auto slope = [&](const Loss& loss) {
+    return eval(gradients(loss(one, zero), std::vector<Value>{zero})[0]).at(0);
+  };
+  EXPECT_DOUBLE_EQ(slope(losses::BinaryCrossentropy({.from_logits = true})), -0.5);
+  EXPECT_DOUBLE_EQ(slope(losses::LogCosh()), -std::tanh(1.0));
+}
+
+TEST(Losses, SamplesThatAreAllIgnoredCostNothing) {
+  const Tensor scores = f64({0.2, 0.8, 0.5, 0.5}, {2, 2});
+  const Loss loss = losses::SparseCategoricalCrossentropy({.ignore_class = 255});
+  EXPECT_EQ(
+      loss_of(loss, Tensor::from(std::vector<std::int64_t>{255, 255}, {2}), scores, true).at(0),
+      0.0);
+  EXPECT_EQ(loss.ignored_class(), 255);
+}
+
+TEST(Losses, IdentifiersLeaveOutDefaults) {
+  EXPECT_EQ(
+      Loss("CategoricalCrossentropy(label_smoothing=0.0, axis=-1, name=\"mine\")").identifier(),
+      "CategoricalCrossentropy");
   EXPECT_EQ(Loss("mae").name(), "mean_absolute_error");
   EXPECT_EQ(losses::CategoricalCrossentropy({.label_smoothing = 0.1}).identifier(),
             "CategoricalCrossentropy(label_smoothing=0.1)");
@@ -167,6 +260,17 @@ TEST(Losses, Errors) {
               HasSubstr("unknown reduction"));
   EXPECT_THAT(message_of<ValueError>([] { losses::BinaryCrossentropy({.label_smoothing = 2}); }),
               HasSubstr("label_smoothing is 2"));
+  EXPECT_THAT(
+      message_of<ValueError>([] { losses::CategoricalGeneralizedCrossEntropy({.q = 1.0}); }),
+      HasSubstr("q is 1"));
+  EXPECT_THAT(message_of<ShapeError>([] {
+                loss_of("circle", Tensor(Shape{3}), Tensor(Shape{4, 2}));
+              }),
+              HasSubstr("class numbers (N,) and embeddings (N, d)"));
+  EXPECT_THAT(message_of<ShapeError>([] {
+                loss_of("ctc", Tensor(Shape{3}), Tensor(Shape{4, 2}));
+              }),
+              HasSubstr("labels (N, length) and logits (N, steps, classes)"));
   const Tensor scores(Shape{4, 3});
   const Tensor labels(Shape{4}, DType::Int64);
   const std::string advice =

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "nn/layer_harness.h"
+#include "nn/keras/inputs.h"
+#include "nn/keras/metrics.h"
 
 namespace sinew {
 namespace {
@@ -13,8 +14,8 @@ struct Batch {
   Tensor weights = {};
 };
 
-/// The metric's result after these batches, each a run of the same program.
-double gathered(const MetricPtr& given, const std::vector<Batch>& batches) {
+/// The metric's results after these batches, each a run of the same program.
+Tensor gathered_all(const MetricPtr& given, const std::vector<Batch>& batches) {
   const Batch& first = batches.front();
   const std::shared_ptr<Metric> metric = given.resolve(
       {first.y_true.dtype(), first.y_true.shape()}, {first.y_pred.dtype(), first.y_pred.shape()});
@@ -28,16 +29,65 @@ double gathered(const MetricPtr& given, const std::vector<Batch>& batches) {
   metric->update(context, y_true, y_pred,
                  first.weights.defined() ? input("w", first.weights) : Value{});
   const auto executable = compiler::compile(std::move(graph));
-  EXPECT_EQ(metric->result(), 0.0);
+  for (std::int64_t i = 0; i < metric->result_count(); ++i) EXPECT_EQ(metric->result_at(i), 0.0);
   for (const Batch& batch : batches) {
     std::vector<Tensor> inputs = {batch.y_true, batch.y_pred};
     if (batch.weights.defined()) inputs.push_back(batch.weights);
     executable->run(inputs);
   }
-  const double result = metric->result();
+  const Tensor results = metric->results();
   metric->reset();
-  EXPECT_EQ(metric->result(), 0.0);
-  return result;
+  for (std::int64_t i = 0; i < metric->result_count(); ++i) EXPECT_EQ(metric->result_at(i), 0.0);
+  return results;
+}
+
+double gathered(const MetricPtr& given, const std::vector<Batch>& batches) {
+  const Tensor results = gathered_all(given, batches);
+  EXPECT_EQ(results.shape(), Shape{});
+  return results.at(0);
+}
+
+/// Of an object; one that is made from a bare word goes by that word.
+std::string default_name(const std::string& identifier) {
+  const bool bare = identifier.find('(') == std::string::npos;
+  return MetricPtr(bare ? identifier + "(dtype=\"float32\")" : identifier)->name();
+}
+
+class KerasMetrics : public testing::TestWithParam<keras::MetricCase> {};
+
+TEST_P(KerasMetrics, ResultsOverBatchesAreKeras) {
+  const keras::MetricCase& c = GetParam();
+  for (const auto& [dtype, tolerance] : {std::pair{DType::Float64, 3e-7}, {DType::Float32, 2e-5}}) {
+    const auto batch = [&, dtype = dtype](int number, bool weighted) {
+      keras::Arrays arrays = keras::metric_arrays(c.data, number);
+      if (arrays.y_true.dtype() == DType::Float64) arrays.y_true = arrays.y_true.cast(dtype);
+      if (arrays.y_pred.dtype() == DType::Float64) arrays.y_pred = arrays.y_pred.cast(dtype);
+      Batch result{arrays.y_true, arrays.y_pred};
+      const auto first = keras::kMetricWeights.begin() + 4 * number;
+      if (weighted) result.weights = f64({first, first + 4}, {4}).cast(dtype);
+      return result;
+    };
+    expect_relative(gathered_all(c.identifier, {batch(0, false)}), c.one, tolerance);
+    expect_relative(gathered_all(c.identifier, {batch(0, false), batch(1, false)}), c.two,
+                    tolerance);
+    expect_relative(gathered_all(c.identifier, {batch(0, true), batch(1, true)}), c.weighted,
+                    tolerance);
+  }
+}
+
+TEST_P(KerasMetrics, IdentifierRoundTrips) {
+  const std::string text = GetParam().identifier;
+  EXPECT_EQ(MetricPtr(text)->Metric::identifier(), text);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, KerasMetrics, testing::ValuesIn(keras::kMetrics),
+                         keras::case_name<keras::MetricCase>);
+
+TEST(Metrics, NamesAreKeras) {
+  for (const keras::MetricName& c : keras::kMetricNames) {
+    EXPECT_EQ(default_name(c.class_name), c.name) << c.class_name;
+  }
+  EXPECT_EQ(keras::kMetricNames.size(), 46u);
 }
 
 Tensor labels(const std::vector<std::int64_t>& values) {
@@ -115,6 +165,36 @@ TEST(Metrics, MeanWeighsEachBatch) {
   EXPECT_EQ(loss.variables()[0]->name(), "loss/total");
 }
 
+TEST(Metrics, SumOfValues) {
+  SumMetric sum(MetricHeading{"sum"});
+  Graph graph;
+  CallContext context{.graph = graph};
+  const Value values = graph.input("values", DType::Float32, {2});
+  sum.update_values(context, values, graph.constant(f32({1, 10}, {2})));
+  const auto executable = compiler::compile(std::move(graph));
+  executable->run(std::vector{f32({1, 2}, {2})});
+  executable->run(std::vector{f32({3, 0}, {2})});
+  EXPECT_DOUBLE_EQ(sum.result(), 24.0);
+}
+
+TEST(Metrics, ScoresThatAreNoNumbersAreNegatives) {
+  const Tensor truth = f32({1, 0}, {2});
+  const Tensor scores = f32({NAN, NAN}, {2});
+  EXPECT_DOUBLE_EQ(gathered(metrics::FalseNegatives(), {{truth, scores}}), 1.0);
+  EXPECT_DOUBLE_EQ(
+      gathered(metrics::FalseNegatives({.thresholds = {0, 0.5, 1}}), {{truth, scores}}), 1.0);
+}
+
+TEST(Metrics, ObjectsHaveTheirArguments) {
+  EXPECT_EQ(metrics::AUC({.curve = "pr"}, "area")->identifier(),
+            "AUC(curve=\"pr\", name=\"area\")");
+  EXPECT_EQ(metrics::Accuracy()->identifier(), "Accuracy(name=\"accuracy\")");
+  EXPECT_EQ(metrics::RecallAtPrecision(0.9, {.num_thresholds = 50})->identifier(),
+            "RecallAtPrecision(num_thresholds=50, precision=0.9)");
+  EXPECT_EQ(metrics::RecallAtPrecision(0.0)->identifier(), "RecallAtPrecision(precision=0.0)");
+  EXPECT_EQ(metrics::IoU(3, {0, 1})->identifier(), "IoU(num_classes=3, target_class_ids=[0, 1])");
+}
+
 TEST(Metrics, IdentifiersRoundTrip) {
   for (const char* text : {"Mean", "BinaryAccuracy(threshold=0.25)", "CategoricalAccuracy",
                            "TopKCategoricalAccuracy(k=3)", "RootMeanSquaredError",
@@ -129,6 +209,40 @@ TEST(Metrics, Errors) {
               testing::HasSubstr("unknown metric 'acuracy': did you mean 'accuracy'?"));
   EXPECT_THAT(message_of<ValueError>([] { MetricPtr("TopKCategoricalAccuracy(k=0)"); }),
               testing::HasSubstr("k is 0"));
+  const auto refuses = [](const char* identifier, const char* why) {
+    EXPECT_THAT(message_of<ValueError>([&] { MetricPtr{identifier}; }), testing::HasSubstr(why));
+  };
+  refuses("AUC(num_thresholds=1)", "it must be at least 2");
+  refuses("AUC(curve=\"RoC curve\")", "unknown curve");
+  refuses("AUC(num_labels=3)", "multi_label=true only");
+  refuses("Precision(thresholds=[0.5, 1.5])", "a threshold is 1.5");
+  refuses("Precision(top_k=0)", "top_k is 0");
+  refuses("RecallAtPrecision(precision=2.0)", "the bound is 2");
+  refuses("RecallAtPrecision", "option 'precision' is missing");
+  refuses("F1Score(average=\"mean\")", "unknown average");
+  refuses("FBetaScore(beta=0.0)", "beta is 0");
+  refuses("F1Score(threshold=2.0)", "threshold is 2");
+  refuses("IoU(num_classes=2, target_class_ids=[2])", "target class 2 is outside [0, 2)");
+  refuses("IoU(num_classes=2)", "target_class_ids is empty");
+  refuses("R2Score(class_aggregation=\"mean\")", "unknown class_aggregation");
+  refuses("R2Score(num_regressors=-1)", "num_regressors is -1");
+  const auto misfits = [](const char* identifier, const Tensor& scores, const char* why) {
+    EXPECT_THAT(message_of<ShapeError>([&] {
+                  gathered(identifier, {{scores, scores}});
+                }),
+                testing::HasSubstr(why));
+  };
+  misfits("Precision(class_id=3)", kScores, "class_id is 3, but y_pred has shape (3, 3)");
+  misfits("Recall(top_k=4)", kScores, "top_k is 4");
+  misfits("F1Score", labels({1, 2}).cast(DType::Float32), "both must be (N, classes)");
+  misfits("R2Score", labels({1, 2}).cast(DType::Float32), "both must be (N, outputs)");
+  misfits("AUC(multi_label=true, num_labels=2)", kScores, "multi_label takes (N, 2)");
+  misfits("AUC(label_weights=[1.0, 2.0])", kScores, "2 label weights");
+  EXPECT_THAT(message_of<ValueError>([] {
+                const auto metric = metrics::Precision({.thresholds = {0.1, 0.9}});
+                static_cast<void>(metric->result());
+              }),
+              testing::HasSubstr("has 2 results, not one"));
   EXPECT_THAT(message_of<ShapeError>([] {
                 gathered("categorical_accuracy", {{labels({1, 1, 2}), kScores}});
               }),

@@ -1,5 +1,6 @@
 #include "sinew/ops/softmax.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ops/op_harness.h"
@@ -14,6 +15,19 @@ double log_sum(const Array& x, std::int64_t row) {
   double sum = 0;
   for (std::int64_t i = 0; i < n; ++i) sum += std::exp(x[row * n + i]);
   return std::log(sum);
+}
+
+/// The threshold by bisection: what is above it sums to 1.
+void sparsemax(double* row, std::int64_t n) {
+  double high = *std::max_element(row, row + n);
+  double low = high - 1;
+  for (int step = 0; step < 60; ++step) {
+    const double tau = (low + high) / 2;
+    double sum = 0;
+    for (std::int64_t i = 0; i < n; ++i) sum += std::max(row[i] - tau, 0.0);
+    (sum > 1 ? low : high) = tau;
+  }
+  for (std::int64_t i = 0; i < n; ++i) row[i] = std::max(row[i] - low, 0.0);
 }
 
 std::vector<OpCase> cases() {
@@ -41,6 +55,17 @@ std::vector<OpCase> cases() {
                    .reference =
                        [each](const std::vector<Array>& x) {
                          return each(x, [](double value, double sum) { return value - sum; });
+                       },
+                   .terms = 4});
+    all.push_back({.name = "sparsemax" + shape.str(),
+                   .inputs = {{shape}},
+                   .build = [](const std::vector<Value>& x) { return ops::sparsemax(x[0]); },
+                   .reference =
+                       [n](const std::vector<Array>& x) {
+                         Array y = x[0];
+                         for (std::int64_t row = 0; row < y.shape.numel() / n; ++row)
+                           sparsemax(&y.data[static_cast<std::size_t>(row * n)], n);
+                         return y;
                        },
                    .terms = 4});
     all.push_back({.name = "logsumexp" + shape.str(),

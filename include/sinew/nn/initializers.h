@@ -63,11 +63,27 @@ struct VarianceScalingOptions {
   std::string mode = "fan_in";
   /// "truncated_normal", "untruncated_normal" or "uniform".
   std::string distribution = "truncated_normal";
+  /// The axes that count as a unit's inputs and as its outputs; empty for Keras's rule
+  /// (compute_fans).
+  std::vector<std::int64_t> input_axes = {};
+  std::vector<std::int64_t> output_axes = {};
   std::optional<std::int64_t> seed = {};
 };
 struct OrthogonalOptions {
   double gain = 1.0;
   std::optional<std::int64_t> seed = {};
+};
+
+struct STFTOptions {
+  /// The cosines ("real") or minus the sines ("imag").
+  std::string side = "real";
+  /// "hann", "hamming", "blackman", "boxcar" or "none".
+  std::string window = "hann";
+  /// What the window is divided by: the root of the sum of its squares ("density"), the sum of its
+  /// absolute values ("spectrum"), or nothing ("none").
+  std::string scaling = "density";
+  /// Whether the window repeats after the frame; false for a symmetric one.
+  bool periodic = false;
 };
 
 Initializer Zeros();
@@ -92,13 +108,18 @@ Initializer LecunNormal(std::optional<std::int64_t> seed = {});
 /// 2014).
 Initializer Orthogonal(OrthogonalOptions options = {});
 
+/// A kernel (frame length, channels, 1 + FFT length / 2) by which a convolution is a short-time
+/// Fourier transform.
+Initializer STFT(STFTOptions options = {});
+
 /// Inputs and outputs of a unit for a kernel of this shape, as Keras counts them: a convolution's
 /// receptive field multiplies its channels.
 struct Fans {
   double in;
   double out;
 };
-Fans compute_fans(const Shape& shape);
+Fans compute_fans(const Shape& shape, const std::vector<std::int64_t>& input_axes = {},
+                  const std::vector<std::int64_t>& output_axes = {});
 
 }  // namespace initializers
 

@@ -6,6 +6,7 @@
 
 #include "sinew/graph/graph.h"
 #include "sinew/graph/variable.h"
+#include "sinew/nn/constraints.h"
 #include "sinew/nn/dtype_policy.h"
 #include "sinew/nn/initializers.h"
 #include "sinew/nn/regularizers.h"
@@ -76,6 +77,7 @@ struct WeightOptions {
   Initializer initializer = "glorot_uniform";
   Regularizer regularizer = {};
   bool trainable = true;
+  Constraint constraint = {};
 };
 
 /// Base of all layers. A layer is a function of Values written once: build() makes its weights when
@@ -160,6 +162,9 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// The regularizers' penalties as scalars of this graph; a model adds them to its loss, once a
   /// layer.
   std::vector<Value> weight_losses(Graph& graph) const;
+  /// Moves the trainable weights that have constraints to where they fulfil them, after what the
+  /// step has given them.
+  void constrain_weights(CallContext& context) const;
   std::int64_t parameter_count() const;
   /// Types of the outputs for such inputs, by tracing call(); unknown extents are allowed and come
   /// out where the output depends on them. Builds the layer.
@@ -203,6 +208,7 @@ class Layer : public std::enable_shared_from_this<Layer> {
   std::vector<VariablePtr> weights_;
   std::vector<bool> weight_is_trainable_;
   std::vector<Regularizer> regularizers_;
+  std::vector<Constraint> constraints_;
 };
 
 /// A shared layer that can be called: what Dense(10) and its kin return.

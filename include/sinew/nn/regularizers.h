@@ -9,9 +9,9 @@
 
 namespace sinew {
 
-/// A penalty on a weight that is added to the loss: "l1" or "l2" (Keras's default 0.01), "l1l2", an
-/// identifier such as "L2(l2=0.001)", an object of sinew::regularizers, or a function from the
-/// weight to a scalar. The default is none.
+/// A penalty on a weight that is added to the loss: "l1" or "l2" (Keras's default 0.01), "l1_l2",
+/// "orthogonal_regularizer", an identifier such as "L2(l2=0.001)", an object of
+/// sinew::regularizers, or a function from the weight to a scalar. The default is none.
 class Regularizer {
  public:
   Regularizer() = default;
@@ -41,6 +41,8 @@ Regularizer L1(double l1 = 0.01);
 /// l2 * sum w^2.
 Regularizer L2(double l2 = 0.01);
 Regularizer L1L2(double l1 = 0.0, double l2 = 0.0);
+/// factor * the mean of |cos| of the angles between all pairs of a matrix's "rows" or "columns".
+Regularizer OrthogonalRegularizer(double factor = 0.01, std::string mode = "rows");
 
 }  // namespace regularizers
 }  // namespace sinew

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "backends/cpu/fused_block.h"
@@ -42,7 +43,31 @@ T row_max(const T* x, std::int64_t count) {
   return largest;
 }
 
-enum class RowOp { Softmax, LogSoftmax, CrossEntropy, CrossEntropyBackward };
+/// max(x - tau, 0) with the tau for which that sums to 1. `out` holds the row in order meanwhile.
+template <typename T>
+void project_to_simplex(const T* x, std::int64_t count, T* out) {
+  if (std::any_of(x, x + count, [](T value) { return std::isnan(value); })) {
+    std::fill(out, out + count, std::numeric_limits<T>::quiet_NaN());
+    return;
+  }
+  std::copy(x, x + count, out);
+  std::sort(out, out + count, std::greater<>());
+  // Sums of differences from the largest, so that no digits are lost to a common offset.
+  const double largest = out[0];
+  double sum = 0;
+  double tau = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double below = out[i] - largest;
+    const double candidate = (sum + below - 1) / static_cast<double>(i + 1);
+    if (!(below > candidate)) break;
+    sum += below;
+    tau = candidate;
+  }
+  for (std::int64_t i = 0; i < count; ++i)
+    out[i] = static_cast<T>(std::max(x[i] - largest - tau, 0.0));
+}
+
+enum class RowOp { Softmax, LogSoftmax, Sparsemax, CrossEntropy, CrossEntropyBackward };
 
 template <typename T>
 class Rows : public Kernel {
@@ -71,8 +96,9 @@ class Rows : public Kernel {
 
   void run_row(const KernelArguments& a, std::int64_t row) const {
     const T* x = static_cast<const T*>(a.inputs[0]) + row * columns_;
-    const T shift = row_max(x, columns_);
     T* out = static_cast<T*>(a.outputs[0]) + row * (op_ == RowOp::CrossEntropy ? 1 : columns_);
+    if (op_ == RowOp::Sparsemax) return project_to_simplex(x, columns_, out);
+    const T shift = row_max(x, columns_);
     switch (op_) {
       case RowOp::Softmax: {
         const T scale = T{1} / shifted_exponentials(x, columns_, shift, out);
@@ -84,6 +110,8 @@ class Rows : public Kernel {
         for (std::int64_t i = 0; i < columns_; ++i) out[i] = x[i] - log_sum;
         return;
       }
+      case RowOp::Sparsemax:
+        return;
       case RowOp::CrossEntropy: {
         const std::int64_t at = label(a, row);
         const T log_sum = std::log(shifted_exponentials<T>(x, columns_, shift, nullptr));
@@ -117,6 +145,7 @@ std::unique_ptr<Kernel> create(const KernelRequest& request) {
 
 const RegisterKernel softmax({.op = "softmax", .create = create<RowOp::Softmax>});
 const RegisterKernel log_softmax({.op = "log_softmax", .create = create<RowOp::LogSoftmax>});
+const RegisterKernel sparsemax({.op = "sparsemax", .create = create<RowOp::Sparsemax>});
 const RegisterKernel cross_entropy({.op = "sparse_softmax_cross_entropy",
                                     .create = create<RowOp::CrossEntropy>});
 const RegisterKernel cross_entropy_backward({

@@ -27,6 +27,8 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     visit("moving_variance_initializer", self.options.moving_variance_initializer);
     visit("beta_regularizer", self.options.beta_regularizer);
     visit("gamma_regularizer", self.options.gamma_regularizer);
+    visit("beta_constraint", self.options.beta_constraint);
+    visit("gamma_constraint", self.options.gamma_constraint);
     visit.only("synchronized", false);
     visit.only("renorm", false);
     visit.only_newer("renorm_momentum", 0.99);
@@ -57,11 +59,14 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
   void build(const std::vector<Shape>& input_shapes) override {
     const Shape per_feature = {known_extent(input_shapes[0], options.axis, "features")};
     if (options.scale) {
-      gamma_ =
-          add_weight("gamma", per_feature, {options.gamma_initializer, options.gamma_regularizer});
+      gamma_ = add_weight(
+          "gamma", per_feature,
+          {options.gamma_initializer, options.gamma_regularizer, true, options.gamma_constraint});
     }
     if (options.center) {
-      beta_ = add_weight("beta", per_feature, {options.beta_initializer, options.beta_regularizer});
+      beta_ = add_weight(
+          "beta", per_feature,
+          {options.beta_initializer, options.beta_regularizer, true, options.beta_constraint});
     }
     moving_mean_ =
         add_weight("moving_mean", per_feature, {options.moving_mean_initializer, {}, false});

@@ -29,6 +29,8 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer> {
     visit("kernel_regularizer", self.options.kernel_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
     visit("activity_regularizer", self.options.activity_regularizer);
+    visit("kernel_constraint", self.options.kernel_constraint);
+    visit("bias_constraint", self.options.bias_constraint);
     visit("flip_kernel", self.options.flip_kernel);
   }
 
@@ -66,9 +68,11 @@ class Conv2DLayer final : public ConfiguredLayer<Conv2DLayer> {
     }
     kernel_ = add_weight(
         "kernel", {kernel_size.rows, kernel_size.columns, channels / options.groups, filters},
-        {options.kernel_initializer, options.kernel_regularizer});
+        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
     if (options.use_bias)
-      bias_ = add_weight("bias", {filters}, {options.bias_initializer, options.bias_regularizer});
+      bias_ = add_weight(
+          "bias", {filters},
+          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

@@ -20,6 +20,8 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer> {
     visit("kernel_regularizer", self.options.kernel_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
     visit("activity_regularizer", self.options.activity_regularizer);
+    visit("kernel_constraint", self.options.kernel_constraint);
+    visit("bias_constraint", self.options.bias_constraint);
   }
 
   void check_arguments() override { expect_at_least(*this, "units", units, 1); }
@@ -33,10 +35,13 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer> {
   }
 
   void build(const std::vector<Shape>& input_shapes) override {
-    kernel_ = add_weight("kernel", {known_extent(input_shapes[0], -1, "features"), units},
-                         {options.kernel_initializer, options.kernel_regularizer});
+    kernel_ = add_weight(
+        "kernel", {known_extent(input_shapes[0], -1, "features"), units},
+        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
     if (options.use_bias)
-      bias_ = add_weight("bias", {units}, {options.bias_initializer, options.bias_regularizer});
+      bias_ = add_weight(
+          "bias", {units},
+          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

@@ -20,6 +20,7 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer> {
     visit.required("output_dim", self.output_dim);
     visit("embeddings_initializer", self.options.embeddings_initializer);
     visit("embeddings_regularizer", self.options.embeddings_regularizer);
+    visit("embeddings_constraint", self.options.embeddings_constraint);
     visit.only("mask_zero", false);
   }
 
@@ -35,7 +36,8 @@ class EmbeddingLayer final : public ConfiguredLayer<EmbeddingLayer> {
 
   void build(const std::vector<Shape>&) override {
     embeddings_ = add_weight("embeddings", {input_dim, output_dim},
-                             {options.embeddings_initializer, options.embeddings_regularizer});
+                             {options.embeddings_initializer, options.embeddings_regularizer, true,
+                              options.embeddings_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

@@ -27,6 +27,9 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
     visit("kernel_regularizer", self.options.kernel_regularizer);
     visit("recurrent_regularizer", self.options.recurrent_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
+    visit("kernel_constraint", self.options.kernel_constraint);
+    visit("recurrent_constraint", self.options.recurrent_constraint);
+    visit("bias_constraint", self.options.bias_constraint);
     visit("return_sequences", self.options.return_sequences);
   }
 
@@ -42,9 +45,11 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
   }
 
   void build(const std::vector<Shape>& input_shapes) override {
-    kernel_ = add_weight("kernel", {known_extent(input_shapes[0], 2, "features"), units},
-                         {options.kernel_initializer, options.kernel_regularizer});
-    const WeightOptions recurrent = {options.recurrent_initializer, options.recurrent_regularizer};
+    kernel_ = add_weight(
+        "kernel", {known_extent(input_shapes[0], 2, "features"), units},
+        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+    const WeightOptions recurrent = {options.recurrent_initializer, options.recurrent_regularizer,
+                                     true, options.recurrent_constraint};
     if (options.shared_recurrent_kernel) {
       recurrent_kernel_ = add_weight("recurrent_kernel", {units, units}, recurrent);
     } else {
@@ -53,7 +58,9 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
         recurrent_kernel_ = add_weight("recurrent_kernel", {steps_ - 1, units, units}, recurrent);
     }
     if (options.use_bias)
-      bias_ = add_weight("bias", {units}, {options.bias_initializer, options.bias_regularizer});
+      bias_ = add_weight(
+          "bias", {units},
+          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

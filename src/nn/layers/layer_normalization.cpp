@@ -25,6 +25,8 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
     visit("gamma_initializer", self.options.gamma_initializer);
     visit("beta_regularizer", self.options.beta_regularizer);
     visit("gamma_regularizer", self.options.gamma_regularizer);
+    visit("beta_constraint", self.options.beta_constraint);
+    visit("gamma_constraint", self.options.gamma_constraint);
   }
 
   void check_arguments() override {
@@ -51,9 +53,13 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
       extents.push_back(known_extent(input_shapes[0], axis, "features"));
     const Shape shape(extents);
     if (options.scale || options.rms_scaling)
-      gamma_ = add_weight("gamma", shape, {options.gamma_initializer, options.gamma_regularizer});
+      gamma_ = add_weight(
+          "gamma", shape,
+          {options.gamma_initializer, options.gamma_regularizer, true, options.gamma_constraint});
     if (options.center && !options.rms_scaling)
-      beta_ = add_weight("beta", shape, {options.beta_initializer, options.beta_regularizer});
+      beta_ = add_weight(
+          "beta", shape,
+          {options.beta_initializer, options.beta_regularizer, true, options.beta_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

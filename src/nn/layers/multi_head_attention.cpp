@@ -32,6 +32,8 @@ class MultiHeadAttentionLayer final : public ConfiguredLayer<MultiHeadAttentionL
     visit("kernel_regularizer", self.options.kernel_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
     visit("activity_regularizer", self.options.activity_regularizer);
+    visit("kernel_constraint", self.options.kernel_constraint);
+    visit("bias_constraint", self.options.bias_constraint);
     visit("seed", self.options.seed);
   }
 
@@ -136,10 +138,12 @@ class MultiHeadAttentionLayer final : public ConfiguredLayer<MultiHeadAttentionL
 
   void add_projection(Role role, const std::string& name, const Shape& kernel, const Shape& bias) {
     projections_[role].kernel = add_weight(
-        name + "/kernel", kernel, {options.kernel_initializer, options.kernel_regularizer});
+        name + "/kernel", kernel,
+        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
     if (options.use_bias) {
-      projections_[role].bias =
-          add_weight(name + "/bias", bias, {options.bias_initializer, options.bias_regularizer});
+      projections_[role].bias = add_weight(
+          name + "/bias", bias,
+          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
     }
   }
 

@@ -26,6 +26,9 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
     visit("recurrent_regularizer", self.options.recurrent_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
     visit("activity_regularizer", self.options.activity_regularizer);
+    visit("kernel_constraint", self.options.kernel_constraint);
+    visit("recurrent_constraint", self.options.recurrent_constraint);
+    visit("bias_constraint", self.options.bias_constraint);
     visit("return_sequences", self.options.return_sequences);
     visit("return_state", self.options.return_state);
     visit("go_backwards", self.options.go_backwards);
@@ -83,14 +86,17 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
  protected:
   void build_weights(const Shape& input, std::int64_t gates, const Initializer& bias_initializer) {
     const std::int64_t features = this->known_extent(input, 2, "features");
-    kernel_ = this->add_weight("kernel", {features, gates * units},
-                               {options.kernel_initializer, options.kernel_regularizer});
+    kernel_ = this->add_weight(
+        "kernel", {features, gates * units},
+        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
     recurrent_kernel_ =
         this->add_weight("recurrent_kernel", {units, gates * units},
-                         {options.recurrent_initializer, options.recurrent_regularizer});
+                         {options.recurrent_initializer, options.recurrent_regularizer, true,
+                          options.recurrent_constraint});
     if (options.use_bias) {
-      bias_ =
-          this->add_weight("bias", {gates * units}, {bias_initializer, options.bias_regularizer});
+      bias_ = this->add_weight(
+          "bias", {gates * units},
+          {bias_initializer, options.bias_regularizer, true, options.bias_constraint});
     }
   }
 

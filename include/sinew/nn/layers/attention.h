@@ -27,6 +27,8 @@ struct MultiHeadAttentionOptions {
   Regularizer kernel_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
   std::optional<std::int64_t> seed = {};
   std::string name = {};
   DTypePolicy dtype = {};

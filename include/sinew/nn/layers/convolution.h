@@ -20,6 +20,8 @@ struct Conv2DOptions {
   Regularizer kernel_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
   /// The true convolution y(i, j) = sum over m, n of x(m, n) w(i - m, j - n) + b: the kernel is
   /// turned round in rows and columns before it is used. Without it the layer is a
   /// cross-correlation, as in every deep-learning library.

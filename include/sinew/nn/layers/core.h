@@ -17,6 +17,8 @@ struct DenseOptions {
   Regularizer kernel_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
   Shape input_shape = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -29,6 +31,7 @@ LayerPtr Dense(std::int64_t units, DenseOptions options = {});
 struct EmbeddingOptions {
   Initializer embeddings_initializer = "uniform";
   Regularizer embeddings_regularizer = {};
+  Constraint embeddings_constraint = {};
   Shape input_shape = {};
   std::string name = {};
   DTypePolicy dtype = {};

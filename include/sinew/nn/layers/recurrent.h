@@ -17,6 +17,9 @@ struct SimpleRNNOptions {
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint recurrent_constraint = {};
+  Constraint bias_constraint = {};
   /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
   std::optional<std::int64_t> seed = {};
   bool return_sequences = false;
@@ -46,6 +49,9 @@ struct LSTMOptions {
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};
   Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint recurrent_constraint = {};
+  Constraint bias_constraint = {};
   /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
   std::optional<std::int64_t> seed = {};
   bool return_sequences = false;
@@ -75,6 +81,9 @@ struct FullHistoryRNNOptions {
   Regularizer kernel_regularizer = {};
   Regularizer recurrent_regularizer = {};
   Regularizer bias_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint recurrent_constraint = {};
+  Constraint bias_constraint = {};
   bool return_sequences = false;
   Shape input_shape = {};
   std::string name = {};
