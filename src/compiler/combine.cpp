@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "compiler/rewrite.h"
 #include "ops/fused.h"
@@ -21,24 +22,23 @@ namespace {
 
 using Group = std::vector<int>;
 
-bool only_folds(const Node& loop) {
-  const ops::FusedCode code = ops::FusedCode::from(loop.attributes);
-  return std::none_of(code.results.begin(), code.results.end(),
-                      [](const auto& result) { return result.fold == ops::FusedCode::Fold::None; });
-}
-
 /// Loops of the same body, each body's in order, that can wait for the last of them without keeping
-/// much alive: those that no other node reads, and those that leave nothing but folds.
+/// much alive: those of whose results other nodes read folds only.
 std::map<std::string, Group> loops_by_body(const Graph& graph) {
-  std::vector<bool> read(graph.nodes().size(), false);
-  for (const Node& node : graph.nodes()) {
-    for (ValueId id : node.inputs) read[static_cast<std::size_t>(id.node)] = true;
-  }
+  std::set<ValueId> read;
+  for (const Node& node : graph.nodes()) read.insert(node.inputs.begin(), node.inputs.end());
+  const auto leaves_only_folds = [&](const Node& loop) {
+    const ops::FusedCode code = ops::FusedCode::from(loop.attributes);
+    for (std::size_t i = 0; i < code.results.size(); ++i) {
+      const bool fold = code.results[i].fold != ops::FusedCode::Fold::None;
+      if (!fold && read.count({loop.id, static_cast<int>(i)})) return false;
+    }
+    return true;
+  };
   std::map<std::string, Group> groups;
   for (const Node& node : graph.nodes()) {
     if (node.op->name != "fused" || node.attributes.integer("segments") != 1) continue;
-    if (!read[static_cast<std::size_t>(node.id)] || only_folds(node))
-      groups[node.attributes.str()].push_back(node.id);
+    if (leaves_only_folds(node)) groups[node.attributes.str()].push_back(node.id);
   }
   return groups;
 }

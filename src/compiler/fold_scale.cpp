@@ -1,6 +1,6 @@
 // Example, before and after, all but %1 and %2 of one number a channel:
-//   %3 = conv2d(%1, %2); %4 = subtract(%3, mean); %5 = multiply(%4, factor); %6 = add(%5, beta)
-//     ->  %3 = conv2d(%1, multiply(%2, factor)); %6 = add(%3, add(multiply(negative(mean), factor),
+//   %3 = conv(%1, %2); %4 = subtract(%3, mean); %5 = multiply(%4, factor); %6 = add(%5, beta)
+//     ->  %3 = conv(%1, multiply(%2, factor)); %6 = add(%3, add(multiply(negative(mean), factor),
 //         beta)), which fuse_epilogue makes the convolution's bias
 //
 // A sum over the kernel's cells is linear, so results differ by rounding only. Only where the
@@ -33,7 +33,7 @@ class ScaleFolder {
     std::map<int, Chain> ends;
     std::set<int> inside;
     for (const Node& node : from_.nodes()) {
-      if (node.op->name != "conv2d" || node.inputs.size() != 2) continue;
+      if (node.op->name != "conv" || node.inputs.size() != 2) continue;
       Chain chain = chain_after(node);
       if (chain.links.empty()) continue;
       inside.insert(node.id);

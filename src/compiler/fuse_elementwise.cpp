@@ -245,6 +245,10 @@ class ElementwiseFuser {
         FusedCode::Instruction instruction{code_of(node)};
         for (std::size_t i = 0; i < node.inputs.size(); ++i)
           instruction.operands[i] = registers.at(node.inputs[i]);
+        // A temporary before an operand, whatever order nodes were made in: loops of one body can
+        // be combined.
+        auto& [left, right, third] = instruction.operands;
+        if (node.op->commutative && left < code.inputs && right >= first) std::swap(left, right);
         result.source = first + static_cast<std::int64_t>(code.instructions.size());
         result.dtype = node.outputs[0].dtype;
         registers[{id, 0}] = result.source;

@@ -1,7 +1,7 @@
 // Example, before and after:
-//   %4 = conv2d(%1, %2); %5 = add(%4, %3); %6 = relu(%5)   ->  %4 = conv2d(%1, %2, %3)
-//   {activation="relu"} %8 = conv2d_backward_filter(%1, %7); %9 = reduce_sum(%7) {axes=[0, 1, 2]}
-//     ->  %8.0, %8.1 = conv2d_backward_filter(%1, %7) {bias=true}
+//   %4 = conv(%1, %2); %5 = add(%4, %3); %6 = relu(%5)   ->  %4 = conv(%1, %2, %3)
+//   {activation="relu"} %8 = conv_backward_filter(%1, %7); %9 = reduce_sum(%7) {axes=[0, 1, 2]}
+//     ->  %8.0, %8.1 = conv_backward_filter(%1, %7) {bias=true}
 //   %3 = cast(%2) : bfloat16; %4 = matmul(%1, %3) : bfloat16; %5 = cast(%4) : float32
 //     ->  %4 = matmul(%1, %2) {result="float32"}: weights are rounded as they are packed, and sums
 //   come out as they were added up
@@ -21,7 +21,7 @@ class EpilogueFuser {
  public:
   explicit EpilogueFuser(const Graph& from) : from_(from), rewrite_(from), uses_(count_uses(from)) {
     for (const Node& node : from.nodes()) {
-      if (node.op->name == "conv2d_backward_filter") filter_of_[node.inputs[1]] = node.id;
+      if (node.op->name == "conv_backward_filter") filter_of_[node.inputs[1]] = node.id;
     }
   }
 
@@ -40,8 +40,8 @@ class EpilogueFuser {
 
   /// Where in a product's inputs its weights are, which kernels take unrounded; -1 for other nodes.
   static int weights_of(const Node& node) {
-    if (node.op->name == "conv2d" || node.op->name == "matmul") return 1;
-    return node.op->name == "conv2d_backward_input" ? 0 : -1;
+    if (node.op->name == "conv" || node.op->name == "matmul") return 1;
+    return node.op->name == "conv_backward_input" ? 0 : -1;
   }
 
   bool is_variable(ValueId id) const {
@@ -79,7 +79,7 @@ class EpilogueFuser {
   const Node* product_behind(ValueId id) const {
     while (used_once(id)) {
       const Node& node = from_.node(id.node);
-      if (node.op->name == "matmul" || node.op->name == "conv2d") return &node;
+      if (node.op->name == "matmul" || node.op->name == "conv") return &node;
       if (!node.op->view) return nullptr;
       // A view that splits or joins columns would move them past the bias.
       if (from_.type(node.inputs[0]).shape.rank() == 0 || from_.type(id).shape.rank() == 0 ||
@@ -145,7 +145,7 @@ class EpilogueFuser {
       made = rewrite_.graph().node(made.node).inputs[0];
     Node& product = rewrite_.graph().node(made.node);
     const std::string& op = product.op->name;
-    if (op != "matmul" && op != "conv2d" && op != "conv2d_backward_filter") return false;
+    if (op != "matmul" && op != "conv" && op != "conv_backward_filter") return false;
     product.attributes.set("result", std::string(name_of(DType::Float32)));
     product.outputs[0].dtype = DType::Float32;
     replace(node, made);

@@ -1,8 +1,8 @@
 // Example, before and after:
-//   %4 = conv2d(%1, %2, %3); %5.0, %5.1 = max_pool2d(%4)
-//     ->  %5.0, %5.1 = conv2d_max_pool(%1, %2, %3)
-//   %8 = max_pool2d_backward(%5.1, %7); %9 = conv2d_backward_filter(%1, %8)
-//     ->  %9 = conv2d_max_pool_backward_filter(%1, %5.1, %7)
+//   %4 = conv(%1, %2, %3); %5.0, %5.1 = max_pool(%4)
+//     ->  %5.0, %5.1 = conv_max_pool(%1, %2, %3)
+//   %8 = max_pool_backward(%5.1, %7); %9 = conv_backward_filter(%1, %8)
+//     ->  %9 = conv_max_pool_backward_filter(%1, %5.1, %7)
 
 #include "compiler/fuse_pool.h"
 
@@ -40,22 +40,22 @@ class PoolFuser {
  private:
   /// The node that `node` would absorb.
   const Node& from_of(const Node& node) const {
-    const std::size_t operand = node.op->name == "max_pool2d" ? 0 : 1;
+    const std::size_t operand = node.op->name == "max_pool" ? 0 : 1;
     return from_.node(node.inputs[operand].node);
   }
 
   /// The node with what it absorbs, in the old graph's values; without an op where there is
   /// nothing to absorb.
   Node fuse(const Node& node) const {
-    const bool forward = node.op->name == "max_pool2d";
-    if (!forward && node.op->name != "conv2d_backward_filter") return {};
+    const bool forward = node.op->name == "max_pool";
+    if (!forward && node.op->name != "conv_backward_filter") return {};
     const Node& from = from_of(node);
     if (uses_[static_cast<std::size_t>(from.id)] != 1) return {};
-    if (from.op->name != (forward ? "conv2d" : "max_pool2d_backward")) return {};
+    if (from.op->name != (forward ? "conv" : "max_pool_backward")) return {};
     const Node& conv = forward ? from : node;
     const Node& pool = forward ? node : from;
     Node fused = node;
-    fused.op = &find_op(forward ? "conv2d_max_pool" : "conv2d_max_pool_backward_filter");
+    fused.op = &find_op(forward ? "conv_max_pool" : "conv_max_pool_backward_filter");
     fused.attributes = conv.attributes;
     fused.attributes.set("y_shape", (forward ? conv : pool).outputs[0].shape.dims());
     fused.attributes.set("pool_size", pool.attributes.integers("pool_size"));

@@ -3,7 +3,7 @@
 // gives it to that one too. So no step of the program reorders a weight.
 //
 //   %1 = variable "w"                          %1 = variable "w"; %2 = variable "w" @L
-//   %4 = conv2d_backward_input(%1, %3)    ->   %4 = conv2d_backward_input(%2, %3)
+//   %4 = conv_backward_input(%1, %3)    ->   %4 = conv_backward_input(%2, %3)
 //   %6 = fused(%1, %5)                         %6.0, %6.1@L = fused(%1, %5) {laid_out=[0]}
 //   w takes %6                                 w takes %6.0, w@L takes %6.1
 //

@@ -21,7 +21,7 @@ Graph narrow(const Graph& graph);
 /// Turns element-wise nodes into loops: chains (and the branches between them) over one domain
 /// become one "fused" node, and independent loops of the same body that end the step (the
 /// optimizer's) become one with several segments. Also folds bias and activation into matmul and
-/// conv2d, and max-pooling into the convolutions beside it.
+/// conv, and max-pooling into the convolutions beside it.
 Graph fuse(const Graph& graph);
 
 /// Lets every kernel read variables in the layout it wants, from copies that whatever updates the

@@ -225,10 +225,10 @@ class Simplifier {
     Graph& graph = rewrite_.graph();
     const ValueId activation = rewrite_(node.inputs[0]);
     const Node backward = producer(node.inputs[1]);
-    if (backward.op->name != "max_pool2d_backward") return false;
-    // Inputs of max_pool2d_backward: the indices that max_pool2d(activation) gave, and dy.
+    if (backward.op->name != "max_pool_backward") return false;
+    // Inputs of max_pool_backward: the indices that max_pool(activation) gave, and dy.
     const Node pool = graph.node(backward.inputs[0].node);
-    if (pool.op->name != "max_pool2d" || pool.inputs[0] != activation) return false;
+    if (pool.op->name != "max_pool" || pool.inputs[0] != activation) return false;
     Node mask{.op = &find_op("relu_backward"), .scope = node.scope};
     mask.outputs = {type(backward.inputs[1])};
     const int masked = graph.append(mask, {{pool.id, 0}, backward.inputs[1]});

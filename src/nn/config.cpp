@@ -27,12 +27,32 @@ std::optional<AttributeValue> to_attribute(const std::vector<std::string>& value
 std::optional<AttributeValue> to_attribute(const Shape& value) { return value.dims(); }
 std::optional<AttributeValue> to_attribute(const DTypePolicy& value) { return value.name(); }
 std::optional<AttributeValue> to_attribute(DType value) { return std::string(name_of(value)); }
+std::optional<AttributeValue> to_attribute(const layers::Size1D& value) {
+  return std::vector<std::int64_t>{value.steps};
+}
 std::optional<AttributeValue> to_attribute(const layers::Size2D& value) {
   return std::vector<std::int64_t>{value.rows, value.columns};
 }
+std::optional<AttributeValue> to_attribute(const layers::Size3D& value) {
+  return std::vector<std::int64_t>{value.depth, value.rows, value.columns};
+}
+std::optional<AttributeValue> to_attribute(const layers::Border& value) {
+  return std::vector<std::int64_t>{value.before, value.after};
+}
+namespace {
+
+AttributeValue pairs(std::initializer_list<layers::Border> borders) {
+  std::vector<std::vector<std::int64_t>> result;
+  for (const layers::Border& border : borders) result.push_back({border.before, border.after});
+  return result;
+}
+
+}  // namespace
 std::optional<AttributeValue> to_attribute(const layers::Border2D& value) {
-  return std::vector<std::vector<std::int64_t>>{{value.rows.before, value.rows.after},
-                                                {value.columns.before, value.columns.after}};
+  return pairs({value.rows, value.columns});
+}
+std::optional<AttributeValue> to_attribute(const layers::Border3D& value) {
+  return pairs({value.depth, value.rows, value.columns});
 }
 std::optional<AttributeValue> to_attribute(const ActivationFunction& value) {
   return value.identifier();
@@ -160,27 +180,61 @@ bool from_attribute(const AttributeValue& value, DTypePolicy& into) {
   return true;
 }
 
-bool from_attribute(const AttributeValue& value, layers::Size2D& into) {
-  if (std::int64_t both = 0; from_attribute(value, both)) {
-    into = both;
-    return true;
-  }
-  std::vector<std::int64_t> extents;
-  if (!from_attribute(value, extents) || extents.size() != 2) return false;
-  into = {extents[0], extents[1]};
-  return true;
+namespace {
+
+/// As many numbers as `count`, or one that stands for all.
+std::vector<std::int64_t> one_or(std::size_t count, const AttributeValue& value) {
+  if (std::int64_t all = 0; from_attribute(value, all)) return std::vector(count, all);
+  std::vector<std::int64_t> numbers;
+  if (!from_attribute(value, numbers) || numbers.size() != count) return {};
+  return numbers;
 }
 
-bool from_attribute(const AttributeValue& value, layers::Border2D& into) {
-  if (layers::Size2D size; from_attribute(value, size)) {
-    into = {size.rows, size.columns};
-    return true;
+/// A border an axis: pairs, numbers for both sides of each, or one number for all.
+std::vector<layers::Border> borders(std::size_t count, const AttributeValue& value) {
+  std::vector<layers::Border> result;
+  if (const auto* pairs = std::get_if<std::vector<std::vector<std::int64_t>>>(&value)) {
+    for (const auto& pair : *pairs) {
+      if (pair.size() != 2) return {};
+      result.emplace_back(pair[0], pair[1]);
+    }
+  } else {
+    for (std::int64_t both : one_or(count, value)) result.emplace_back(both);
   }
-  const auto* pairs = std::get_if<std::vector<std::vector<std::int64_t>>>(&value);
-  if (!pairs || pairs->size() != 2 || (*pairs)[0].size() != 2 || (*pairs)[1].size() != 2)
-    return false;
-  into = {{(*pairs)[0][0], (*pairs)[0][1]}, {(*pairs)[1][0], (*pairs)[1][1]}};
-  return true;
+  return result.size() == count ? result : std::vector<layers::Border>{};
+}
+
+}  // namespace
+
+bool from_attribute(const AttributeValue& value, layers::Size1D& into) {
+  const auto numbers = one_or(1, value);
+  if (!numbers.empty()) into = numbers[0];
+  return !numbers.empty();
+}
+bool from_attribute(const AttributeValue& value, layers::Size2D& into) {
+  const auto numbers = one_or(2, value);
+  if (!numbers.empty()) into = {numbers[0], numbers[1]};
+  return !numbers.empty();
+}
+bool from_attribute(const AttributeValue& value, layers::Size3D& into) {
+  const auto numbers = one_or(3, value);
+  if (!numbers.empty()) into = {numbers[0], numbers[1], numbers[2]};
+  return !numbers.empty();
+}
+bool from_attribute(const AttributeValue& value, layers::Border& into) {
+  const auto numbers = one_or(2, value);
+  if (!numbers.empty()) into = {numbers[0], numbers[1]};
+  return !numbers.empty();
+}
+bool from_attribute(const AttributeValue& value, layers::Border2D& into) {
+  const auto pairs = borders(2, value);
+  if (!pairs.empty()) into = {pairs[0], pairs[1]};
+  return !pairs.empty();
+}
+bool from_attribute(const AttributeValue& value, layers::Border3D& into) {
+  const auto pairs = borders(3, value);
+  if (!pairs.empty()) into = {pairs[0], pairs[1], pairs[2]};
+  return !pairs.empty();
 }
 
 namespace {

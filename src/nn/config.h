@@ -29,8 +29,12 @@ std::optional<AttributeValue> to_attribute(const std::vector<std::string>& value
 std::optional<AttributeValue> to_attribute(const Shape& value);
 std::optional<AttributeValue> to_attribute(DType value);
 std::optional<AttributeValue> to_attribute(const DTypePolicy& value);
+std::optional<AttributeValue> to_attribute(const layers::Size1D& value);
 std::optional<AttributeValue> to_attribute(const layers::Size2D& value);
+std::optional<AttributeValue> to_attribute(const layers::Size3D& value);
+std::optional<AttributeValue> to_attribute(const layers::Border& value);
 std::optional<AttributeValue> to_attribute(const layers::Border2D& value);
+std::optional<AttributeValue> to_attribute(const layers::Border3D& value);
 std::optional<AttributeValue> to_attribute(const ActivationFunction& value);
 std::optional<AttributeValue> to_attribute(const Initializer& value);
 std::optional<AttributeValue> to_attribute(const Regularizer& value);
@@ -53,8 +57,12 @@ bool from_attribute(const AttributeValue& value, std::vector<std::string>& into)
 bool from_attribute(const AttributeValue& value, Shape& into);
 bool from_attribute(const AttributeValue& value, DType& into);
 bool from_attribute(const AttributeValue& value, DTypePolicy& into);
+bool from_attribute(const AttributeValue& value, layers::Size1D& into);
 bool from_attribute(const AttributeValue& value, layers::Size2D& into);
+bool from_attribute(const AttributeValue& value, layers::Size3D& into);
+bool from_attribute(const AttributeValue& value, layers::Border& into);
 bool from_attribute(const AttributeValue& value, layers::Border2D& into);
+bool from_attribute(const AttributeValue& value, layers::Border3D& into);
 bool from_attribute(const AttributeValue& value, ActivationFunction& into);
 bool from_attribute(const AttributeValue& value, Initializer& into);
 bool from_attribute(const AttributeValue& value, Regularizer& into);
@@ -85,6 +93,14 @@ class ConfigWriter {
   void only(const char* key, AttributeValue value) { config_.set(key, std::move(value)); }
   /// Only newer versions of Keras know the option: with its default it is left out.
   void only_newer(const char*, const AttributeValue&) {}
+  /// An option that Keras has not: written where it is not as `usual`, so that Keras reads the
+  /// rest.
+  template <typename T>
+  void own(const char* key, const T& value, const T& usual) {
+    if (value != usual) (*this)(key, value);
+  }
+  /// An option of every layer that Keras's constructor of this one does not take.
+  void leaves_out(const char* key) { config_.erase(key); }
   Attributes take() { return std::move(config_); }
 
  private:
@@ -113,6 +129,11 @@ class ConfigReader {
   /// Throws ValueError when the key is there with another value.
   void only(const char* key, const AttributeValue& value);
   void only_newer(const char* key, const AttributeValue& value) { only(key, value); }
+  template <typename T>
+  void own(const char* key, T& into, const T&) {
+    (*this)(key, into);
+  }
+  void leaves_out(const char*) {}
   /// Throws ValueError for keys that no call above has named, with the nearest that one has.
   void finish() const;
 

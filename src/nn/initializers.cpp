@@ -168,6 +168,12 @@ std::string Initializer::identifier() const {
   return identifier_.str();
 }
 
+bool Initializer::scales_by_fans() const {
+  const std::string& name = identifier_.name;
+  return name == "VarianceScaling" || name.starts_with("Glorot") || name.starts_with("He") ||
+         name.starts_with("Lecun");
+}
+
 std::vector<std::string> initializer_names() {
   return {"constant",       "glorot_normal",
           "glorot_uniform", "he_normal",

@@ -17,8 +17,8 @@ std::vector<TensorType> infer(const Node& node, std::span<const TensorType>) {
 }
 
 // (x, w[, bias]) -> largest element of each window, its number in the window.
-const RegisterOp conv2d_max_pool_op({
-    .name = "conv2d_max_pool",
+const RegisterOp conv_max_pool_op({
+    .name = "conv_max_pool",
     .infer = infer,
     .flops =
         [](const Node& node, std::span<const TensorType> inputs) {
@@ -33,8 +33,8 @@ const RegisterOp conv2d_max_pool_op({
 });
 
 // (x, number, gradient of the largest elements) -> gradients of w[, bias].
-const RegisterOp conv2d_max_pool_backward_filter_op({
-    .name = "conv2d_max_pool_backward_filter",
+const RegisterOp conv_max_pool_backward_filter_op({
+    .name = "conv_max_pool_backward_filter",
     .infer = infer,
     .flops = [](const Node& node,
                 std::span<const TensorType>) { return conv_flops(node, node.outputs[0].shape); },

@@ -5,15 +5,14 @@
 #include "ops/window.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
+#include "sinew/ops/array.h"
 
 namespace sinew::ops {
 namespace {
 
-Attributes to_attributes(const Pool2DOptions& options) {
+Attributes to_attributes(const PoolOptions& options) {
   return {
-      {"pool_size", std::vector<std::int64_t>(options.pool_size.begin(), options.pool_size.end())},
-      {"strides", std::vector<std::int64_t>(options.strides.begin(), options.strides.end())},
-      {"padding", std::vector<std::int64_t>(options.padding.begin(), options.padding.end())}};
+      {"pool_size", options.pool_size}, {"strides", options.strides}, {"padding", options.padding}};
 }
 
 Shape pooled_shape(const Node& node, const Shape& x) {
@@ -63,15 +62,15 @@ double window_flops(const Node& node, const Shape& pooled) {
   return static_cast<double>(pooled.numel() * size[0] * size[1]);
 }
 
-const RegisterOp max_pool2d_op({
-    .name = "max_pool2d",
+const RegisterOp max_pool_op({
+    .name = "max_pool",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
       check_floating(node, inputs[0]);
       const Shape pooled = pooled_shape(node, inputs[0].shape);
       return {{inputs[0].dtype, pooled}, {index_dtype(node), pooled}};
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
-      return {add("max_pool2d_backward", {r.outputs[1], r.cotangents[0]},
+      return {add("max_pool_backward", {r.outputs[1], r.cotangents[0]},
                   with_x_shape(r.attributes(), r.inputs[0].shape()))};
     },
     .flops = [](const Node& node,
@@ -79,13 +78,13 @@ const RegisterOp max_pool2d_op({
 });
 
 // (index, dy) -> dx: each dy is added at the cell its index names.
-const RegisterOp max_pool2d_backward_op({
-    .name = "max_pool2d_backward",
+const RegisterOp max_pool_backward_op({
+    .name = "max_pool_backward",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
       return {{inputs[1].dtype, Shape(node.attributes.integers("x_shape"))}};
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
-      return {{}, add("max_pool2d_gather", {r.inputs[0], r.cotangents[0]}, r.attributes())};
+      return {{}, add("max_pool_gather", {r.inputs[0], r.cotangents[0]}, r.attributes())};
     },
     .flops =
         [](const Node&, std::span<const TensorType> inputs) {
@@ -94,40 +93,40 @@ const RegisterOp max_pool2d_backward_op({
 });
 
 // (index, x) -> the element of each window that the index names: the transpose of
-// max_pool2d_backward.
-const RegisterOp max_pool2d_gather_op({
-    .name = "max_pool2d_gather",
+// max_pool_backward.
+const RegisterOp max_pool_gather_op({
+    .name = "max_pool_gather",
     .infer = [](const Node&, std::span<const TensorType> inputs) -> std::vector<TensorType> {
       return {{inputs[1].dtype, inputs[0].shape}};
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
-      return {{}, add("max_pool2d_backward", {r.inputs[0], r.cotangents[0]}, r.attributes())};
+      return {{}, add("max_pool_backward", {r.inputs[0], r.cotangents[0]}, r.attributes())};
     },
 });
 
-const RegisterOp average_pool2d_op({
-    .name = "average_pool2d",
+const RegisterOp average_pool_op({
+    .name = "average_pool",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
       check_floating(node, inputs[0]);
       return {{inputs[0].dtype, pooled_shape(node, inputs[0].shape)}};
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
-      return {add("average_pool2d_backward", {r.cotangents[0]},
+      return {add("average_pool_backward", {r.cotangents[0]},
                   with_x_shape(r.attributes(), r.inputs[0].shape()))};
     },
     .flops = [](const Node& node,
                 std::span<const TensorType>) { return window_flops(node, node.outputs[0].shape); },
 });
 
-const RegisterOp average_pool2d_backward_op({
-    .name = "average_pool2d_backward",
+const RegisterOp average_pool_backward_op({
+    .name = "average_pool_backward",
     .infer = [](const Node& node, std::span<const TensorType> inputs) -> std::vector<TensorType> {
       return {{inputs[0].dtype, Shape(node.attributes.integers("x_shape"))}};
     },
     .gradient = [](const GradientRequest& r) -> std::vector<Value> {
       Attributes attributes = r.attributes();
       attributes.erase("x_shape");
-      return {add("average_pool2d", {r.cotangents[0]}, std::move(attributes))};
+      return {add("average_pool", {r.cotangents[0]}, std::move(attributes))};
     },
     .flops = [](const Node& node,
                 std::span<const TensorType> inputs) { return window_flops(node, inputs[0].shape); },
@@ -135,12 +134,64 @@ const RegisterOp average_pool2d_backward_op({
 
 }  // namespace
 
-Value max_pool2d(Value x, Pool2DOptions options) {
-  return add("max_pool2d", {x}, to_attributes(options));
+namespace {
+
+using Extents = std::vector<std::int64_t>;
+
+/// The options' entries for axes [first, last).
+PoolOptions part(const PoolOptions& o, std::ptrdiff_t first, std::ptrdiff_t last) {
+  return {.pool_size = Extents(o.pool_size.begin() + first, o.pool_size.begin() + last),
+          .strides = Extents(o.strides.begin() + first, o.strides.begin() + last),
+          .padding = Extents(o.padding.begin() + 2 * first, o.padding.begin() + 2 * last)};
 }
 
-Value average_pool2d(Value x, Pool2DOptions options) {
-  return add("average_pool2d", {x}, to_attributes(options));
+/// The same for the columns of an image of which every row is one.
+PoolOptions with_row(PoolOptions o, bool first) {
+  const auto at = [&](auto& entries) { return first ? entries.begin() : entries.end(); };
+  o.pool_size.insert(at(o.pool_size), 1);
+  o.strides.insert(at(o.strides), 1);
+  o.padding.insert(at(o.padding), 2, 0);
+  return o;
+}
+
+Value pool(const char* op, Value x, PoolOptions o) {
+  if (x.rank() < 3 || x.rank() > 5) {
+    throw ShapeError(
+        fmt::format("op {}: input {} must have rank 4, (N, H, W, C), or one axis less or more", op,
+                    x.shape().str()));
+  }
+  const auto spatial = static_cast<std::size_t>(x.rank() - 2);
+  if (o.pool_size.empty()) o.pool_size.assign(spatial, 2);
+  if (o.strides.empty()) o.strides = o.pool_size;
+  if (o.padding.empty()) o.padding.assign(2 * spatial, 0);
+  if (o.pool_size.size() != spatial || o.strides.size() != spatial ||
+      o.padding.size() != 2 * spatial) {
+    throw ShapeError(fmt::format("op {}: input {} needs a window, strides and padding of {} axes",
+                                 op, x.shape().str(), spatial));
+  }
+  if (spatial == 1) {
+    const Value y = pool(op, reshape(x, {x.dim(0), 1, x.dim(1), x.dim(2)}), with_row(o, true));
+    return reshape(y, {y.dim(0), y.dim(2), y.dim(3)});
+  }
+  if (spatial == 3) {
+    // Windows are boxes, so that the largest of planes' largest, and the mean of their means over
+    // equally many cells, is the window's.
+    Value y =
+        pool(op, reshape(x, {x.dim(0) * x.dim(1), x.dim(2), x.dim(3), x.dim(4)}), part(o, 1, 3));
+    const Shape plane = y.shape();
+    y = pool(op, reshape(y, {x.dim(0), x.dim(1), plane[1] * plane[2], plane[3]}),
+             with_row(part(o, 0, 1), false));
+    return reshape(y, {x.dim(0), y.dim(1), plane[1], plane[2], plane[3]});
+  }
+  return add(op, {x}, to_attributes(o));
+}
+
+}  // namespace
+
+Value max_pool(Value x, PoolOptions options) { return pool("max_pool", x, std::move(options)); }
+
+Value average_pool(Value x, PoolOptions options) {
+  return pool("average_pool", x, std::move(options));
 }
 
 }  // namespace sinew::ops

@@ -45,7 +45,7 @@ TEST(FoldScale, ConvolutionTakesBatchNormalisation) {
   for (std::int64_t i = 0; i < folded->output(0).numel(); ++i)
     ASSERT_NEAR(folded->output(0).at(i), plain->output(0).at(i), 2e-5) << i;
   for (const auto& step : folded->program().steps) {
-    if (step.kernel == "conv2d") {
+    if (step.kernel == "conv") {
       EXPECT_EQ(step.inputs.size(), 3u) << "the shift is its bias";
       EXPECT_EQ(step.attributes.get_or<std::string>("activation", ""), "relu");
     } else {

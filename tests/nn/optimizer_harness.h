@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -16,8 +17,8 @@ using Numbers = std::vector<double>;
 struct Followed {
   Shape shape;
   Numbers value;
-  /// Beginning with zeros; as many as a rule wants.
-  std::vector<Numbers> state = {};
+  /// Beginning with zeros; as many as a rule wants. References to them stay.
+  std::deque<Numbers> state = {};
 
   Numbers& slot(std::size_t index, double initial = 0) {
     while (state.size() <= index) state.push_back(Numbers(value.size(), initial));

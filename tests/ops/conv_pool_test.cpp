@@ -19,8 +19,8 @@ namespace {
 
 struct Case {
   std::int64_t n, h, w, c, kh, kw, o;
-  ops::Conv2DOptions conv = {};
-  ops::Pool2DOptions pool = {};
+  ops::ConvOptions conv = {};
+  ops::PoolOptions pool = {};
   bool bias = true;
   bool relu = true;
 };
@@ -45,10 +45,10 @@ std::vector<Value> build(Graph& graph, const Case& t, DType dtype) {
   const Value x = graph.constant(random({t.n, t.h, t.w, t.c}, 0, dtype));
   const Value w = graph.input("w", dtype, {t.kh, t.kw, t.c, t.o});
   const Value b = graph.input("b", dtype, {t.o});
-  Value y = ops::conv2d(x, w, t.conv);
+  Value y = ops::conv(x, w, t.conv);
   if (t.bias) y = y + b;
   if (t.relu) y = ops::relu(y);
-  const Value pooled = ops::max_pool2d(y, t.pool);
+  const Value pooled = ops::max_pool(y, t.pool);
   const Value score = ops::sum(pooled * graph.constant(random(pooled.shape(), 3, dtype)));
   std::vector<Value> results{pooled};
   for (Value g : gradients(score, t.bias ? std::vector<Value>{w, b} : std::vector<Value>{w}))
@@ -121,8 +121,8 @@ TEST(ConvPool, TheTensorBetweenIsNeverWritten) {
   for (std::size_t i = 0; i < values.size(); ++i) graph.output("y" + std::to_string(i), values[i]);
   const auto step = compiler::compile(std::move(graph), {});
   const std::string program = step->program().str();
-  EXPECT_THAT(program, testing::HasSubstr("conv2d_max_pool "));
-  EXPECT_THAT(program, testing::HasSubstr("conv2d_max_pool_backward_filter "));
+  EXPECT_THAT(program, testing::HasSubstr("conv_max_pool "));
+  EXPECT_THAT(program, testing::HasSubstr("conv_max_pool_backward_filter "));
   EXPECT_THAT(program, testing::Not(testing::HasSubstr("(3, 26, 26, 32)")));
 }
 

@@ -63,26 +63,26 @@ TEST(OpErrors, NameOpLayerAndShapes) {
          ops::matmul(input(g, "a", {3}), input(g, "b", {3, 5}));
        },
        {"op matmul", "(3,)"}},
-      {"conv2d",
+      {"conv",
        [](Graph& g) {
-         ops::conv2d(input(g, "x", {1, 8, 8, 3}), input(g, "w", {3, 3, 4, 8}));
+         ops::conv(input(g, "x", {1, 8, 8, 3}), input(g, "w", {3, 3, 4, 8}));
        },
-       {"op conv2d", "(1, 8, 8, 3)", "(3, 3, 4, 8)", "3 channels"}},
-      {"conv2d",
+       {"op conv", "(1, 8, 8, 3)", "(3, 3, 4, 8)", "3 channels"}},
+      {"conv",
        [](Graph& g) {
-         ops::conv2d(input(g, "x", {1, 2, 8, 3}), input(g, "w", {3, 3, 3, 8}));
+         ops::conv(input(g, "x", {1, 2, 8, 3}), input(g, "w", {3, 3, 3, 8}));
        },
        {"larger than"}},
-      {"conv2d",
+      {"conv",
        [](Graph& g) {
-         ops::conv2d(input(g, "x", {8, 8, 3}), input(g, "w", {3, 3, 3, 8}));
+         ops::conv(input(g, "x", {8, 8, 3}), input(g, "w", {3, 3, 3, 8}));
        },
        {"rank 4"}},
-      {"max_pool2d",
+      {"max_pool",
        [](Graph& g) {
-         ops::max_pool2d(input(g, "x", {1, 1, 4, 3}));
+         ops::max_pool(input(g, "x", {1, 1, 4, 3}));
        },
-       {"op max_pool2d", "(1, 1, 4, 3)", "(2, 2)"}},
+       {"op max_pool", "(1, 1, 4, 3)", "(2, 2)"}},
       {"reshape",
        [](Graph& g) {
          ops::reshape(input(g, "x", {2, 3}), {4, 2});

@@ -11,29 +11,39 @@ namespace {
 
 struct PoolCase {
   Shape x;
-  ops::Pool2DOptions options;
+  ops::PoolOptions options = {};
 };
 
 /// Folds each window's cells inside the input; `finish` sees the result and the number of cells.
 Array pooled(const PoolCase& t, const Array& x, double start, double (*step)(double, double),
              double (*finish)(double, double)) {
-  const auto& [size, strides, padding] = t.options;
-  const std::int64_t rows = (t.x[1] + padding[0] + padding[1] - size[0]) / strides[0] + 1;
-  const std::int64_t columns = (t.x[2] + padding[2] + padding[3] - size[1]) / strides[1] + 1;
-  Array y(Shape{t.x[0], rows, columns, t.x[3]});
-  for_each_index(y.shape, [&](const auto& i, std::int64_t flat) {
+  const auto spatial = static_cast<std::size_t>(t.x.rank()) - 2;
+  auto [size, strides, padding] = t.options;
+  if (size.empty()) size.assign(spatial, 2);
+  if (strides.empty()) strides = size;
+  if (padding.empty()) padding.assign(2 * spatial, 0);
+  Shape shape = t.x;
+  for (std::size_t i = 0; i < spatial; ++i) {
+    const int axis = static_cast<int>(i) + 1;
+    shape = shape.with(
+        axis, (t.x[axis] + padding[2 * i] + padding[2 * i + 1] - size[i]) / strides[i] + 1);
+  }
+  Array y(shape);
+  for_each_index(shape, [&](const std::vector<std::int64_t>& i, std::int64_t to) {
     double value = start;
     double count = 0;
-    for (std::int64_t u = 0; u < size[0]; ++u) {
-      for (std::int64_t v = 0; v < size[1]; ++v) {
-        const std::int64_t row = i[1] * strides[0] + u - padding[0];
-        const std::int64_t column = i[2] * strides[1] + v - padding[2];
-        if (row < 0 || row >= t.x[1] || column < 0 || column >= t.x[2]) continue;
-        value = step(value, x.at({i[0], row, column, i[3]}));
-        count += 1;
+    for_each_index(Shape(size), [&](const std::vector<std::int64_t>& cell, std::int64_t) {
+      std::int64_t from = i[0];
+      for (std::size_t axis = 0; axis < spatial; ++axis) {
+        const std::int64_t extent = t.x[static_cast<int>(axis) + 1];
+        const std::int64_t at = i[axis + 1] * strides[axis] + cell[axis] - padding[2 * axis];
+        if (at < 0 || at >= extent) return;
+        from = from * extent + at;
       }
-    }
-    y[flat] = finish(value, count);
+      value = step(value, x[from * t.x[-1] + i.back()]);
+      count += 1;
+    });
+    y[to] = finish(value, count);
   });
   return y;
 }
@@ -49,13 +59,21 @@ std::vector<OpCase> cases() {
         {{2, 5, 5, channels}, {.pool_size = {3, 2}, .strides = {1, 1}, .padding = {1, 1, 0, 1}}});
     shapes.push_back({{2, 9, 8, channels}, {.pool_size = {2, 2}, .strides = {3, 3}}});
   }
+  for (std::int64_t channels : {2, 17}) {
+    shapes.push_back({{2, 9, channels}});
+    shapes.push_back({{2, 8, channels}, {.pool_size = {3}, .strides = {2}, .padding = {1, 2}}});
+    shapes.push_back({{2, 4, 5, 6, channels}});
+    shapes.push_back(
+        {{1, 5, 4, 6, channels},
+         {.pool_size = {3, 2, 3}, .strides = {2, 1, 3}, .padding = {1, 1, 0, 1, 2, 0}}});
+  }
   shapes.push_back({{1, 20, 18, 2}, {.pool_size = {18, 17}, .strides = {1, 1}}});
   std::vector<OpCase> all;
   for (const PoolCase& t : shapes) {
     all.push_back(
         {.name = "max" + t.x.str(),
          .inputs = {{t.x, Draw::Distinct}},
-         .build = [t](const std::vector<Value>& v) { return ops::max_pool2d(v[0], t.options); },
+         .build = [t](const std::vector<Value>& v) { return ops::max_pool(v[0], t.options); },
          .reference =
              [t](const std::vector<Array>& v) {
                return pooled(
@@ -67,7 +85,7 @@ std::vector<OpCase> cases() {
                    .inputs = {{t.x, Draw::Distinct}},
                    .build =
                        [t](const std::vector<Value>& v) {
-                         return ops::max_pool2d(v[0] * v[0] * v[0], t.options);
+                         return ops::max_pool(v[0] * v[0] * v[0], t.options);
                        },
                    .reference =
                        [t](const std::vector<Array>& v) {
@@ -76,19 +94,18 @@ std::vector<OpCase> cases() {
                              [](double a, double b) { return std::max(a, b * b * b); },
                              [](double a, double) { return a; });
                        }});
-    all.push_back({.name = "average" + t.x.str(),
-                   .inputs = {{t.x}},
-                   .build =
-                       [t](const std::vector<Value>& v) {
-                         return ops::average_pool2d(v[0] * v[0], t.options);
-                       },
-                   .reference =
-                       [t](const std::vector<Array>& v) {
-                         return pooled(
-                             t, v[0], 0, [](double a, double b) { return a + b * b; },
-                             [](double a, double n) { return a / n; });
-                       },
-                   .terms = 4});
+    all.push_back(
+        {.name = "average" + t.x.str(),
+         .inputs = {{t.x}},
+         .build =
+             [t](const std::vector<Value>& v) { return ops::average_pool(v[0] * v[0], t.options); },
+         .reference =
+             [t](const std::vector<Array>& v) {
+               return pooled(
+                   t, v[0], 0, [](double a, double b) { return a + b * b; },
+                   [](double a, double n) { return a / n; });
+             },
+         .terms = 4});
   }
   return all;
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 
 #include "sinew/base/error.h"
@@ -64,6 +65,27 @@ TEST(RandomUniform, BitsDoNotDependOnThreads) {
   set_num_threads(2);
   EXPECT_TRUE(same(one, numbers(5, 6, 7, {50001})));
   set_num_threads(threads);
+}
+
+TEST(RandomNormal, HasTheMomentsOfTheNormalDistribution) {
+  for (DType dtype : {DType::Float32, DType::Float64}) {
+    Graph graph;
+    const Value seed = graph.constant(Tensor::scalar(std::int64_t{1}));
+    const Tensor x = eval(ops::random_normal(seed, seed, 3, {100, 1001}, dtype));
+    const auto count = static_cast<double>(x.numel());
+    double moments[5] = {};
+    double beyond = 0;
+    for (std::int64_t i = 0; i < x.numel(); ++i) {
+      for (int power = 1; power <= 4; ++power) moments[power] += std::pow(x.at(i), power) / count;
+      beyond += std::abs(x.at(i)) > 1.959964 ? 1 / count : 0;
+    }
+    // Four standard errors of the moments 0, 1, 0 and 3 of 100,100 numbers.
+    EXPECT_NEAR(moments[1], 0, 4 * 1.0 / 316);
+    EXPECT_NEAR(moments[2], 1, 4 * std::sqrt(2.0) / 316);
+    EXPECT_NEAR(moments[3], 0, 4 * std::sqrt(15.0) / 316);
+    EXPECT_NEAR(moments[4], 3, 4 * std::sqrt(96.0) / 316);
+    EXPECT_NEAR(beyond, 0.05, 4 * std::sqrt(0.05 * 0.95) / 316);
+  }
 }
 
 TEST(RandomUniform, RefusesFloatingKeys) {

@@ -37,6 +37,9 @@ class Initializer {
   /// Keras's class name and the arguments, such as `GlorotUniform` or `TruncatedNormal(mean=0.0,
   /// stddev=0.05)`.
   std::string identifier() const;
+  /// Whether the numbers are scaled by the weight's inputs and outputs (VarianceScaling and its
+  /// kin).
+  bool scales_by_fans() const;
 
  private:
   Function function_;

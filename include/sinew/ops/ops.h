@@ -5,6 +5,7 @@
 #include "sinew/ops/batch_norm.h"
 #include "sinew/ops/conv.h"
 #include "sinew/ops/ctc.h"
+#include "sinew/ops/einsum.h"
 #include "sinew/ops/elementwise.h"
 #include "sinew/ops/matmul.h"
 #include "sinew/ops/norm.h"

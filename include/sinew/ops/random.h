@@ -10,4 +10,9 @@ namespace sinew::ops {
 Value random_uniform(Value seed, Value step, std::int64_t stream, const Shape& shape,
                      DType dtype = DType::Float32);
 
+/// Numbers of the standard normal distribution, keyed in the same way: pairs of uniform ones by Box
+/// and Muller's transform (1958).
+Value random_normal(Value seed, Value step, std::int64_t stream, const Shape& shape,
+                    DType dtype = DType::Float32);
+
 }  // namespace sinew::ops

@@ -98,7 +98,7 @@ class ConvDirect : public Kernel {
         conv_direct_forward(s_, in(0), in(1), bias_ ? in(2) : nullptr, out);
         if (!relu_) return;
         parallel_for(s_.n, [&](std::int64_t n) {
-          const std::int64_t size = s_.oh * s_.ow * s_.o;
+          const std::int64_t size = s_.y_size();
           for (std::int64_t k = n * size; k < (n + 1) * size; ++k)
             out[k] = out[k] < T{0} ? T{0} : out[k];
         });
@@ -225,12 +225,13 @@ bool backward_filter_in_bfloat16(const KernelRequest& r) {
   const ConvShape s = backward_filter_shape(r);
   // oneDNN reads strided images of 2-byte elements one by one (16 -> 32 channels, stride 2: 1.94 ms
   // against 0.77 in float32).
-  if (s.stride_h != 1 || s.stride_w != 1 || !onednn::multiplies_bfloat16()) return false;
+  if (s.stride_d != 1 || s.stride_h != 1 || s.stride_w != 1 || !onednn::multiplies_bfloat16())
+    return false;
   return make_conv_backward_filter(s, backward_filter_types(r), r.outputs.size() == 2) != nullptr;
 }
 
 const RegisterKernel forward({
-    .op = "conv2d",
+    .op = "conv",
     .create = create_forward,
     .layouts = forward_layouts,
     .implementation = "onednn",
@@ -238,7 +239,7 @@ const RegisterKernel forward({
     .bfloat16 = forward_in_bfloat16,
 });
 const RegisterKernel backward_input({
-    .op = "conv2d_backward_input",
+    .op = "conv_backward_input",
     .create = create_backward_input,
     .layouts = backward_input_layouts,
     .implementation = "onednn",
@@ -246,7 +247,7 @@ const RegisterKernel backward_input({
     .bfloat16 = backward_input_in_bfloat16,
 });
 const RegisterKernel backward_filter({
-    .op = "conv2d_backward_filter",
+    .op = "conv_backward_filter",
     .create = create_backward_filter,
     .implementation = "onednn",
     .cost = [](const KernelRequest& r) { return cost(backward_filter_shape(r)); },

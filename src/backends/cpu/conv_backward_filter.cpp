@@ -27,8 +27,8 @@ class ConvBackwardFilter : public Kernel {
         types_(types),
         bias_(bias),
         shards_(std::min(s.n, kMaxShards)),
-        image_bytes_(s.h * s.w * s.c * static_cast<std::int64_t>(size_of(types.x))),
-        dy_bytes_(s.oh * s.ow * s.o * static_cast<std::int64_t>(size_of(types.y))) {}
+        image_bytes_(s.x_size() * static_cast<std::int64_t>(size_of(types.x))),
+        dy_bytes_(s.y_size() * static_cast<std::int64_t>(size_of(types.y))) {}
 
   /// False where oneDNN has no fast code for some shard.
   bool prepare() {

@@ -230,14 +230,14 @@ class FewChannelsPoolBackwardFilter : public FewChannelsFilter {
 };
 
 bool applies(const ConvShape& s) {
-  return s.groups == 1 && s.c <= 4 && s.dilation_h == 1 && s.dilation_w == 1 &&
+  return !s.volumes && s.groups == 1 && s.c <= 4 && s.dilation_h == 1 && s.dilation_w == 1 &&
          s.kh <= kMaxKernelRows && s.n > 0 && (!padded(s) || s.kh * padded_row(s) <= kMaxPatch);
 }
 
 double cost(const ConvShape& s) { return 1 + s.flops() / 150e3; }
 
 const RegisterKernel forward({
-    .op = "conv2d",
+    .op = "conv",
     .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
       return std::make_unique<FewChannelsForward>(
           forward_shape(r), r.inputs.size() == 3,
@@ -252,7 +252,7 @@ const RegisterKernel forward({
 });
 
 const RegisterKernel backward_filter({
-    .op = "conv2d_backward_filter",
+    .op = "conv_backward_filter",
     .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
       return std::make_unique<FewChannelsBackwardFilter>(backward_filter_shape(r),
                                                          r.outputs.size() == 2);

@@ -1,4 +1,4 @@
-// Kernel "pairs" of op conv2d_backward_filter: the gradient of a convolution's filter in bfloat16,
+// Kernel "pairs" of op conv_backward_filter: the gradient of a convolution's filter in bfloat16,
 //
 //   dw[u, v, c, o] = sum over images, i, j of x[i * stride + u, j * stride + v, c] * dy[i, j, o]
 //
@@ -145,7 +145,7 @@ class ConvFilterPairs : public Kernel {
 };
 
 const RegisterKernel backward_filter({
-    .op = "conv2d_backward_filter",
+    .op = "conv_backward_filter",
     .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
       return std::make_unique<ConvFilterPairs>(backward_filter_shape(r), r.outputs[0].dtype,
                                                r.outputs.size() == 2);
@@ -156,7 +156,8 @@ const RegisterKernel backward_filter({
           const ConvShape s = backward_filter_shape(r);
           const bool narrow =
               r.inputs[0].dtype == DType::BFloat16 && r.inputs[1].dtype == DType::BFloat16;
-          return narrow && s.groups == 1 && s.n * s.oh * s.ow > 0 && s.c >= 8 && s.o >= 8;
+          return narrow && !s.volumes && s.groups == 1 && s.n * s.oh * s.ow > 0 && s.c >= 8 &&
+                 s.o >= 8;
         },
     .cost = [](const KernelRequest& r) { return 2 + backward_filter_shape(r).flops() / 350e3; },
     .bfloat16 =

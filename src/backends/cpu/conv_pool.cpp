@@ -50,7 +50,7 @@ bool backward_in_bfloat16(const KernelRequest& r) {
 }
 
 const RegisterKernel forward({
-    .op = "conv2d_max_pool",
+    .op = "conv_max_pool",
     .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
       const Forward s(r);
       return make_few_channels_pool(s.conv, s.pool, r.inputs.size() == 3,
@@ -62,7 +62,7 @@ const RegisterKernel forward({
 });
 
 const RegisterKernel backward_filter({
-    .op = "conv2d_max_pool_backward_filter",
+    .op = "conv_max_pool_backward_filter",
     .create = [](const KernelRequest& r) -> std::unique_ptr<Kernel> {
       const BackwardFilter s(r);
       return make_few_channels_pool_backward_filter(s.conv, s.pool, r.outputs.size() == 2,

@@ -27,6 +27,10 @@ dnnl::convolution_backward_weights::primitive_desc make_backward_weights(const D
 }
 
 std::optional<BlockedLayout> weights_layout(const ConvShape& s, const dnnl::memory::desc& weights) {
+  if (s.volumes) {
+    if (s.groups == 1) return layout_of(weights, {{2}, {3}, {4}, {1}, {0}});
+    return layout_of(weights, {{3}, {4}, {5}, {2}, {0, 1}});
+  }
   if (s.groups == 1) return layout_of(weights, {{2}, {3}, {1}, {0}});
   return layout_of(weights, {{3}, {4}, {2}, {0, 1}});
 }

@@ -184,16 +184,16 @@ bool max_backward_in_bfloat16(const KernelRequest& r) {
          PoolShape(r.attributes, r.outputs[0].shape, r.inputs[0].shape).disjoint();
 }
 
-const RegisterKernel max_pool({.op = "max_pool2d",
+const RegisterKernel max_pool({.op = "max_pool",
                                .create = create<PoolOp::Max>,
                                .bfloat16 = max_in_bfloat16});
-const RegisterKernel max_pool_backward({.op = "max_pool2d_backward",
+const RegisterKernel max_pool_backward({.op = "max_pool_backward",
                                         .create = create<PoolOp::MaxBackward>,
                                         .bfloat16 = max_backward_in_bfloat16});
-const RegisterKernel max_pool_gather({.op = "max_pool2d_gather",
+const RegisterKernel max_pool_gather({.op = "max_pool_gather",
                                       .create = create<PoolOp::MaxGather>});
-const RegisterKernel average_pool({.op = "average_pool2d", .create = create<PoolOp::Average>});
-const RegisterKernel average_pool_backward({.op = "average_pool2d_backward",
+const RegisterKernel average_pool({.op = "average_pool", .create = create<PoolOp::Average>});
+const RegisterKernel average_pool_backward({.op = "average_pool_backward",
                                             .create = create<PoolOp::AverageBackward>});
 
 }  // namespace

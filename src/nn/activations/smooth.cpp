@@ -55,8 +55,10 @@ Value squareplus(Value x, double b) {
   // b / (root - x) is the same without.
   const Value largest = ops::maximum(ops::abs(x), std::max(std::sqrt(b), 1e-30));
   const Value root = largest * ops::sqrt(ops::square(x / largest) + b / largest / largest);
-  const Value sum = root + ops::abs(x);
-  return 0.5 * ops::where(ops::greater(x, 0.0), sum, b / sum);
+  const Value positive = ops::greater(x, 0.0);
+  // Not abs(), whose derivative at 0 is 0.
+  const Value sum = root + ops::where(positive, x, -x);
+  return 0.5 * ops::where(positive, sum, b / sum);
 }
 
 }  // namespace sinew::activations

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "nn/layers/layer_support.h"
 #include "sinew/ops/ops.h"
 
@@ -56,6 +58,34 @@ class ReLULayer final : public ElementwiseLayer<ReLULayer> {
   }
 };
 
+class LeakyReLULayer final : public ElementwiseLayer<LeakyReLULayer> {
+ public:
+  double negative_slope = 0.3;
+
+  std::string class_name() const override { return "LeakyReLU"; }
+  static void fields(auto& self, auto& visit) { visit("negative_slope", self.negative_slope); }
+  void check_arguments() override {
+    if (!(negative_slope >= 0)) {
+      throw ValueError(fmt::format("{}: negative_slope is {}; it must not be negative", where(),
+                                   negative_slope));
+    }
+  }
+  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
+    return {activations::leaky_relu(inputs[0], negative_slope)};
+  }
+};
+
+class ELULayer final : public ElementwiseLayer<ELULayer> {
+ public:
+  double alpha = 1.0;
+
+  std::string class_name() const override { return "ELU"; }
+  static void fields(auto& self, auto& visit) { visit("alpha", self.alpha); }
+  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
+    return {activations::elu(inputs[0], alpha)};
+  }
+};
+
 class SoftmaxLayer final : public ElementwiseLayer<SoftmaxLayer> {
  public:
   SoftmaxOptions options;
@@ -69,6 +99,8 @@ class SoftmaxLayer final : public ElementwiseLayer<SoftmaxLayer> {
 
 const RegisterConfigured<ActivationLayer> registered_activation("Activation");
 const RegisterConfigured<ReLULayer> registered_relu("ReLU");
+const RegisterConfigured<LeakyReLULayer> registered_leaky_relu("LeakyReLU");
+const RegisterConfigured<ELULayer> registered_elu("ELU");
 const RegisterConfigured<SoftmaxLayer> registered_softmax("Softmax");
 
 }  // namespace
@@ -82,6 +114,18 @@ LayerPtr Activation(ActivationFunction activation, LayerOptions options) {
 LayerPtr ReLU(ReLUOptions options) {
   const auto layer = std::make_shared<ReLULayer>();
   layer->options = options;
+  return finish(layer, options);
+}
+
+LayerPtr LeakyReLU(double negative_slope, LayerOptions options) {
+  const auto layer = std::make_shared<LeakyReLULayer>();
+  layer->negative_slope = negative_slope;
+  return finish(layer, options);
+}
+
+LayerPtr ELU(double alpha, LayerOptions options) {
+  const auto layer = std::make_shared<ELULayer>();
+  layer->alpha = alpha;
   return finish(layer, options);
 }
 

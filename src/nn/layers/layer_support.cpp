@@ -27,6 +27,13 @@ void expect_one_of(const Layer& layer, const char* option, const std::string& va
   }
 }
 
+Initializer with_fans(const Initializer& initializer, std::int64_t in, std::int64_t out) {
+  if (!initializer.scales_by_fans()) return initializer;
+  return [=](const Shape& shape, DType dtype, PhiloxStream& random) {
+    return initializer({in, out}, dtype, random.next_u64(), 0).reshape(shape);
+  };
+}
+
 void add_activity_loss(CallContext& context, const Regularizer& regularizer, Value output) {
   if (!regularizer) return;
   context.losses.push_back(regularizer(output) / static_cast<double>(output.dim(0)));

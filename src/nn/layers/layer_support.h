@@ -93,6 +93,10 @@ void expect_at_least(const Layer& layer, const char* option, std::int64_t value,
 void expect_one_of(const Layer& layer, const char* option, const std::string& value,
                    const std::vector<std::string>& known);
 
+/// For a kernel whose axes are not in the order of a Dense layer's or convolution's: initializers
+/// that scale by a unit's inputs and outputs count these, and draw a matrix of as many numbers.
+Initializer with_fans(const Initializer& initializer, std::int64_t in, std::int64_t out);
+
 /// Adds a penalty on a layer's result to the loss, per sample as Keras does: divided by the batch
 /// extent.
 void add_activity_loss(CallContext& context, const Regularizer& regularizer, Value output);

@@ -21,13 +21,14 @@ class LSTMLayer final : public RecurrentLayer<LSTMLayer, LSTMOptions> {
   }
 
   ops::RecurrentOutputs run(Value x, Value kernel, Value recurrent_kernel, Value bias,
-                            const std::vector<Value>& states) const {
+                            const std::vector<Value>& states, const DropMasks& masks) const {
     const Value h0 = states.empty() ? Value{} : states[0];
     const Value c0 = states.empty() ? Value{} : states[1];
-    if (options.activation.is("tanh") && options.recurrent_activation.is("sigmoid")) {
+    const bool usual = options.activation.is("tanh") && options.recurrent_activation.is("sigmoid");
+    if (usual && masks.states.empty()) {
       return ops::lstm(x, kernel, recurrent_kernel, bias, h0, c0);
     }
-    return unroll(x, kernel, recurrent_kernel, bias, h0, c0);
+    return unroll(x, kernel, recurrent_kernel, bias, h0, c0, masks);
   }
 
  private:
@@ -46,15 +47,15 @@ class LSTMLayer final : public RecurrentLayer<LSTMLayer, LSTMOptions> {
     };
   }
 
-  /// Any other activations: the same formulas, step by step.
+  /// Any other activations, and states that are dropped: the same formulas, step by step.
   ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h,
-                               Value c) const {
+                               Value c, const DropMasks& masks) const {
     Value projected = ops::matmul(x, kernel);
     if (bias) projected = projected + bias;
     std::vector<Value> sequence;
     for (std::int64_t step = 0; step < x.dim(1); ++step) {
       Value z = ops::select(projected, 1, step);
-      if (h) z = z + ops::matmul(h, recurrent_kernel);
+      if (h) z = z + ops::matmul(masks.state(h), recurrent_kernel);
       const auto gate = [&](std::int64_t number) {
         return ops::slice(z, 1, number * units, (number + 1) * units);
       };

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "nn/layers/layer_support.h"
+#include "nn/layers/noise.h"
 #include "sinew/ops/ops.h"
 
 namespace sinew::layers {
@@ -168,13 +168,7 @@ class MultiHeadAttentionLayer final : public ConfiguredLayer<MultiHeadAttentionL
                const ops::AttentionOptions& attention) const {
     if (!context.training || options.dropout == 0.0) return ops::attention(q, k, v, attention);
     const Value weights = ops::attention_weights(q, k, attention);
-    const Value seed =
-        options.seed ? context.graph.constant(Tensor::scalar(*options.seed)) : context.seed;
-    const Value drawn = ops::random_uniform(seed, context.step, context.next_stream++,
-                                            weights.shape(), weights.dtype());
-    const Value keep = ops::greater_equal(drawn, ops::scalar_like(drawn, options.dropout));
-    return ops::attend(
-        ops::where(keep, weights / (1.0 - options.dropout), ops::scalar_like(weights, 0.0)), v);
+    return ops::attend(drop(context, options.seed, options.dropout, weights, weights.shape()), v);
   }
 
   Projection projections_[4];

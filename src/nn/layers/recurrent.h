@@ -2,13 +2,25 @@
 
 #include <fmt/format.h>
 
-#include "nn/layers/layer_support.h"
+#include "nn/layers/noise.h"
 #include "sinew/ops/ops.h"
 
 namespace sinew::layers {
 
-/// What SimpleRNN and LSTM share: weights of `gates` gates, arguments, shapes, initial states, and
-/// what they return.
+/// What dropout multiplies inputs (N, 1, features) and states (N, units) by, the same at each step;
+/// empty where it does not. One for all gates, or one for each.
+struct DropMasks {
+  std::vector<Value> inputs = {};
+  std::vector<Value> states = {};
+
+  /// The state h as gate `number` sees it.
+  Value state(Value h, std::size_t number = 0) const {
+    return states.empty() ? h : h * states[states.size() > 1 ? number : 0];
+  }
+};
+
+/// What SimpleRNN, LSTM and GRU share: weights of `gates` gates, arguments, shapes, initial states,
+/// and what they return.
 template <typename Derived, typename Options>
 class RecurrentLayer : public ConfiguredLayer<Derived> {
  public:
@@ -33,14 +45,24 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
     visit("return_state", self.options.return_state);
     visit("go_backwards", self.options.go_backwards);
     visit.only("stateful", false);
-    visit.only("unroll", false);
+    // Either way the steps are one program.
+    visit("unroll", self.options.unroll);
     visit.only("zero_output_for_mask", false);
-    visit.only("dropout", 0.0);
-    visit.only("recurrent_dropout", 0.0);
+    visit("dropout", self.options.dropout);
+    visit("recurrent_dropout", self.options.recurrent_dropout);
     visit("seed", self.options.seed);
   }
 
-  void check_arguments() override { expect_at_least(*this, "units", units, 1); }
+  void check_arguments() override {
+    expect_at_least(*this, "units", units, 1);
+    for (const auto& [name, rate] : {std::pair{"dropout", options.dropout},
+                                     {"recurrent_dropout", options.recurrent_dropout}}) {
+      if (!(rate >= 0.0 && rate <= 1.0)) {
+        throw ValueError(
+            fmt::format("{}: {} is {}; it must be between 0 and 1", this->where(), name, rate));
+      }
+    }
+  }
 
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     const std::size_t with_states = 1 + Derived::kStates;
@@ -68,11 +90,15 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
-    const Value x = options.go_backwards ? ops::reverse(inputs[0], {1}) : inputs[0];
+    Value x = options.go_backwards ? ops::reverse(inputs[0], {1}) : inputs[0];
     const std::vector<Value> states(inputs.begin() + 1, inputs.end());
+    DropMasks masks{
+        .inputs = draw(context, options.dropout, {x.dim(0), 1, x.dim(2)}, x.dtype()),
+        .states = draw(context, options.recurrent_dropout, {x.dim(0), units}, x.dtype())};
+    if (masks.inputs.size() == 1) x = x * masks.inputs[0];
     const ops::RecurrentOutputs run = static_cast<Derived*>(this)->run(
         x, this->weight(context, kernel_), this->weight(context, recurrent_kernel_),
-        bias_ ? this->weight(context, bias_) : Value{}, states);
+        bias_ ? this->weight(context, bias_) : Value{}, states, masks);
     std::vector<Value> outputs = {options.return_sequences ? run.sequence : run.hidden};
     if (options.return_state) {
       outputs.push_back(run.hidden);
@@ -84,7 +110,14 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
   }
 
  protected:
+  /// How many masks dropout draws: one for all gates.
+  int masks() const { return 1; }
+
   void build_weights(const Shape& input, std::int64_t gates, const Initializer& bias_initializer) {
+    build_weights(input, gates, bias_initializer, {gates * units});
+  }
+  void build_weights(const Shape& input, std::int64_t gates, const Initializer& bias_initializer,
+                     const Shape& bias_shape) {
     const std::int64_t features = this->known_extent(input, 2, "features");
     kernel_ = this->add_weight(
         "kernel", {features, gates * units},
@@ -95,12 +128,23 @@ class RecurrentLayer : public ConfiguredLayer<Derived> {
                           options.recurrent_constraint});
     if (options.use_bias) {
       bias_ = this->add_weight(
-          "bias", {gates * units},
+          "bias", bias_shape,
           {bias_initializer, options.bias_regularizer, true, options.bias_constraint});
     }
   }
 
  private:
+  std::vector<Value> draw(CallContext& context, double rate, const Shape& shape,
+                          DType dtype) const {
+    std::vector<Value> result;
+    if (!context.training || rate == 0.0) return result;
+    for (int i = 0; i < static_cast<const Derived*>(this)->masks(); ++i) {
+      result.push_back(
+          drop(context, options.seed, rate, ops::ones(context.graph, shape, dtype), shape));
+    }
+    return result;
+  }
+
   VariablePtr kernel_;
   VariablePtr recurrent_kernel_;
   VariablePtr bias_;

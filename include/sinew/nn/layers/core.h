@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "sinew/nn/activations.h"
@@ -41,6 +43,32 @@ struct EmbeddingOptions {
 /// (input_dim, output_dim). Floating inputs are truncated to integers, as Keras casts them; one
 /// outside the table throws ValueError when the step runs.
 LayerPtr Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options = {});
+
+struct EinsumDenseOptions {
+  ActivationFunction activation = {};
+  /// Letters of the output along which there is a bias, such as "d"; none by default.
+  std::optional<std::string> bias_axes = {};
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint bias_constraint = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// activation(einsum(equation, x, kernel) + bias): "abc,cd->abd" is Dense over the last axis,
+/// "...x,xy->...y" the same of any rank, and "ab...,bc->ac..." over the second. `output_shape` is
+/// that of a sample, without what "..." stands for; -1 is the input's extent of the same letter.
+/// Weights: kernel, of the extents of its letters; bias, from its first letter on, 1 along other
+/// axes.
+LayerPtr EinsumDense(std::string equation, Shape output_shape, EinsumDenseOptions options = {});
+
+/// Nothing: for places where a layer is wanted.
+LayerPtr Identity(LayerOptions options = {});
 
 /// Any function of Values as a layer. It has no weights and no name that a file could keep: saving
 /// a model that holds one throws.

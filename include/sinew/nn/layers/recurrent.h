@@ -20,11 +20,18 @@ struct SimpleRNNOptions {
   Constraint kernel_constraint = {};
   Constraint recurrent_constraint = {};
   Constraint bias_constraint = {};
-  /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
+  /// Shares of the inputs' features and of the state's units that a step does not see in training:
+  /// the same ones at all steps (Gal and Ghahramani 2016). The second is slower: the steps are
+  /// computed one by one.
+  double dropout = 0.0;
+  double recurrent_dropout = 0.0;
+  /// Keys the layer's masks in place of the model's seed.
   std::optional<std::int64_t> seed = {};
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
+  /// Keras's choice of a loop or its steps; the same here.
+  bool unroll = false;
   Shape input_shape = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -52,11 +59,18 @@ struct LSTMOptions {
   Constraint kernel_constraint = {};
   Constraint recurrent_constraint = {};
   Constraint bias_constraint = {};
-  /// Keras's key of dropout masks: kept for files; without dropout nothing is drawn.
+  /// Shares of the inputs' features and of the state's units that a step does not see in training:
+  /// the same ones at all steps (Gal and Ghahramani 2016). The second is slower: the steps are
+  /// computed one by one.
+  double dropout = 0.0;
+  double recurrent_dropout = 0.0;
+  /// Keys the layer's masks in place of the model's seed.
   std::optional<std::int64_t> seed = {};
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
+  /// Keras's choice of a loop or its steps; the same here.
+  bool unroll = false;
   Shape input_shape = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -68,6 +82,42 @@ struct LSTMOptions {
 /// recurrent_kernel (units, 4 units), bias (4 units,). Activations other than tanh and sigmoid are
 /// computed step by step, more slowly.
 LayerPtr LSTM(std::int64_t units, LSTMOptions options = {});
+
+struct GRUOptions {
+  ActivationFunction activation = "tanh";
+  ActivationFunction recurrent_activation = "sigmoid";
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  Regularizer kernel_regularizer = {};
+  Regularizer recurrent_regularizer = {};
+  Regularizer bias_regularizer = {};
+  Regularizer activity_regularizer = {};
+  Constraint kernel_constraint = {};
+  Constraint recurrent_constraint = {};
+  Constraint bias_constraint = {};
+  /// As SimpleRNN's, with a mask for each gate where recurrent_dropout is not 0.
+  double dropout = 0.0;
+  double recurrent_dropout = 0.0;
+  std::optional<std::int64_t> seed = {};
+  bool return_sequences = false;
+  bool return_state = false;
+  bool go_backwards = false;
+  bool unroll = false;
+  /// The reset gate weighs the product of state and recurrent kernel (and its bias) instead of the
+  /// state.
+  bool reset_after = true;
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// Gated recurrent unit (Cho et al. 2014), gates in Keras's order update, reset, candidate:
+/// h_t = z h_(t-1) + (1 - z) candidate. Shapes as SimpleRNN. Weights: kernel (features, 3 units),
+/// recurrent_kernel (units, 3 units), bias (2, 3 units) of inputs and states, or (3 units,) without
+/// reset_after. Computed step by step.
+LayerPtr GRU(std::int64_t units, GRUOptions options = {});
 
 struct FullHistoryRNNOptions {
   /// sigma of the formula.

@@ -44,7 +44,9 @@ class CosineDecayRestartsSchedule final : public ConfiguredSchedule<CosineDecayR
       fraction = time - periods;
     } else {
       const double t = options.t_mul;
-      periods = ops::floor(ops::log(1.0 - time * (1.0 - t)) / std::log(t));
+      // A period that ends with this very step has ended, whatever the logarithm's last bit.
+      constexpr double kRounding = 1e-9;
+      periods = ops::floor(ops::log(1.0 - time * (1.0 - t)) / std::log(t) + kRounding);
       const Value length = ops::pow(ops::scalar_like(step, t), periods);
       fraction = (time - (1.0 - length) / (1.0 - t)) / length;
     }

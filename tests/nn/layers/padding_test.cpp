@@ -3,7 +3,7 @@
 namespace sinew {
 namespace {
 
-using layers::ZeroPadding2D;
+using namespace layers;
 
 TEST(ZeroPadding2D, PutsZerosAround) {
   const Tensor image = f32({1, 2, 3, 4}, {1, 2, 2, 1});
@@ -33,6 +33,37 @@ TEST(ZeroPadding2D, Errors) {
             }),
             "ZeroPadding2D \"z\": input has shape (None, 4, 4), but the layer takes 4 axes (batch, "
             "rows, columns, channels)");
+}
+
+TEST(ZeroPadding, OfSequencesAndVolumes) {
+  expect_near(run_layer(ZeroPadding1D({1, 2}), f32({1, 2}, {1, 2, 1})), {0, 1, 2, 0, 0}, 0);
+  const Tensor volume = run_layer(ZeroPadding3D({{1, 0}, 0, {0, 1}}), f32({1, 2}, {1, 1, 2, 1, 1}));
+  EXPECT_EQ(volume.shape(), (Shape{1, 2, 2, 2, 1}));
+  expect_near(volume, {0, 0, 0, 0, 1, 0, 2, 0}, 0);
+}
+
+TEST(Cropping, UndoesPadding) {
+  const Border3D border{{1, 2}, {0, 1}, {3, 0}};
+  const Tensor x = f32({1, 2, 3, 4, 5, 6, 7, 8}, {1, 2, 1, 2, 2});
+  const Tensor y = run_layer(Cropping3D(border), run_layer(ZeroPadding3D(border), x));
+  EXPECT_EQ(y.shape(), x.shape());
+  expect_near(y, {1, 2, 3, 4, 5, 6, 7, 8}, 0);
+  expect_near(run_layer(Cropping1D({2, 1}), f32({1, 2, 3, 4}, {1, 4, 1})), {3}, 0);
+  expect_near(run_layer(Cropping2D({{0, 1}, {1, 0}}), f32({1, 2, 3, 4}, {1, 2, 2, 1})), {2}, 0);
+}
+
+TEST(Cropping, Errors) {
+  EXPECT_EQ(message_of<ValueError>([] {
+              Cropping1D({0, -1}, {.name = "c"});
+            }),
+            "Cropping1D \"c\": cropping is -1; it must be at least 0");
+  EXPECT_EQ(
+      message_of<ShapeError>([] {
+        Cropping2D({{0, 0}, {2, 2}}, {.name = "c"})
+            ->ensure_built({{DType::Float32, {-1, 9, 4, 1}}});
+      }),
+      "Cropping2D \"c\": cropping (2, 2) leaves nothing of the 4 cells of axis 2 (input shape "
+      "(None, 9, 4, 1))");
 }
 
 }  // namespace

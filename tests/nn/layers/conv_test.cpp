@@ -1,5 +1,8 @@
-#include "nn/layer_harness.h"
 #include "sinew/ops/conv.h"
+
+#include <gmock/gmock.h>
+
+#include "nn/layer_harness.h"
 
 namespace sinew {
 namespace {
@@ -116,6 +119,69 @@ TEST(Conv2D, FlippingTheKernelByHandIsTheSame) {
   const Tensor a = run_layer(one_filter({.flip_kernel = true}, x.shape(), w), x);
   const Tensor b = run_layer(one_filter({}, x.shape(), turned), x);
   for (std::int64_t i = 0; i < a.numel(); ++i) EXPECT_NEAR(a.at(i), b.at(i), 1e-12);
+}
+
+TEST(Conv1D, CausalSeesNoLaterStep) {
+  const LayerPtr layer =
+      layers::Conv1D(1, 2, {.padding = "causal", .dilation_rate = 2, .use_bias = false});
+  layer->ensure_built({{DType::Float32, {-1, 4, 1}}});
+  layer->weights()[0]->assign(f32({10, 1}, {2, 1, 1}));
+  expect_near(run_layer(layer, f32({1, 2, 3, 4}, {1, 4, 1})), {1, 2, 13, 24}, 0);
+}
+
+TEST(Conv3D, AddsOverAVolume) {
+  const LayerPtr layer = layers::Conv3D(1, {2, 1, 2}, {.use_bias = false});
+  layer->ensure_built({{DType::Float32, {-1, 2, 2, 3, 1}}});
+  layer->weights()[0]->assign(f32({1, 10, 100, 1000}, {2, 1, 2, 1, 1}));
+  expect_near(run_layer(layer, f32({1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2}, {1, 2, 2, 3, 1})),
+              {1 + 20 + 700 + 8000, 2 + 30 + 800 + 9000, 4 + 50 + 0 + 1000, 5 + 60 + 100 + 2000},
+              0);
+}
+
+/// Every input cell adds its multiple of the kernel where its window lies.
+TEST(ConvTranspose, SpreadsCells) {
+  const Tensor x = f32({1, 2, 3}, {1, 3, 1});
+  const auto transposed = [&](layers::Conv1DTransposeOptions options, std::int64_t kernel) {
+    options.kernel_initializer = "ones";
+    return run_layer(layers::Conv1DTranspose(1, kernel, options), x);
+  };
+  expect_near(transposed({.strides = 2}, 3), {1, 1, 3, 2, 5, 3, 3}, 0);
+  expect_near(transposed({.strides = 3}, 2), {1, 1, 0, 2, 2, 0, 3, 3, 0}, 0);
+  expect_near(transposed({.strides = 2, .output_padding = 1}, 2), {1, 1, 2, 2, 3, 3, 0}, 0);
+  expect_near(transposed({.strides = 2, .padding = "same"}, 3), {1, 1, 3, 2, 5, 3}, 0);
+}
+
+TEST(DepthwiseConv, ChannelsStayApart) {
+  const LayerPtr layer = layers::DepthwiseConv2D(1, {.depth_multiplier = 2});
+  layer->ensure_built({{DType::Float32, {-1, 1, 1, 2}}});
+  layer->weights()[0]->assign(f32({1, 10, 100, 1000}, {1, 1, 2, 2}));
+  expect_near(run_layer(layer, f32({2, 3}, {1, 1, 1, 2})), {2, 20, 300, 3000}, 0);
+}
+
+TEST(Conv, ErrorsOfOtherRanks) {
+  EXPECT_EQ(message_of<ValueError>([] { layers::Conv1D(2, 0, {.name = "c"}); }),
+            "Conv1D \"c\": kernel_size is 0; it must be at least 1");
+  EXPECT_EQ(message_of<ValueError>([] {
+              layers::Conv3D(2, {1, 0, 1}, {.name = "c"});
+            }),
+            "Conv3D \"c\": kernel_size is (1, 0, 1); all must be at least 1");
+  EXPECT_THAT(message_of<ValueError>([] { Conv2D(2, 1, {.padding = "causal", .name = "c"}); }),
+              testing::HasSubstr("Conv2D \"c\": unknown padding 'causal'"));
+  EXPECT_EQ(
+      message_of<ShapeError>([] {
+        layers::Conv1D(2, 5, {.name = "c"})->ensure_built({{DType::Float32, {-1, 4, 1}}});
+      }),
+      "Conv1D \"c\": a window of 5 does not fit into a sequence of 4 (input shape (None, 4, 1)). "
+      "Use fewer or smaller windows before it, or padding \"same\"");
+  EXPECT_EQ(
+      message_of<ValueError>([] {
+        layers::Conv2DTranspose(2, 3, {.output_padding = layers::Size2D(1), .name = "c"});
+      }),
+      "Conv2DTranspose \"c\": output_padding is 1; it must be at least 0 and below the stride, "
+      "1");
+  EXPECT_EQ(message_of<ValueError>(
+                [] { layers::SeparableConv2D(2, 3, {.depth_multiplier = 0, .name = "c"}); }),
+            "SeparableConv2D \"c\": depth_multiplier is 0; it must be at least 1");
 }
 
 }  // namespace

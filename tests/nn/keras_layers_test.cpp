@@ -1,0 +1,82 @@
+#include <fstream>
+
+#include "io/json.h"
+#include "model/config_json.h"
+#include "nn/keras_record.h"
+#include "paths.h"
+
+namespace sinew {
+namespace {
+
+using model::Json;
+
+/// What real Keras computed, by tests/nn/keras_layers.py.
+const Json& records() {
+  static const Json file = [] {
+    std::ifstream in(paths::source() + "/tests/nn/keras_layers.json");
+    return Json::parse(in);
+  }();
+  return file["layers"];
+}
+
+class AsKeras : public testing::TestWithParam<std::size_t> {
+ protected:
+  const Json& record() const { return records()[GetParam()]; }
+  std::string class_name() const { return record()["class_name"].get<std::string>(); }
+  Attributes config() const { return model::to_attributes(record()["config"], class_name()); }
+};
+
+TEST_P(AsKeras, OutputAndGradients) {
+  KerasRecord wanted{.output = record()["output"].get<std::vector<double>>(),
+                     .slopes = record()["slopes"].get<std::vector<double>>()};
+  double phase = 0.1;
+  for (const Json& shape : record()["inputs"]) {
+    wanted.inputs.emplace_back(Shape(shape.get<std::vector<std::int64_t>>()), phase);
+    phase += 0.3;
+  }
+  const auto make = [this](DType dtype) {
+    Attributes typed = config();
+    typed.set("dtype", std::string(name_of(dtype)));
+    return make_layer(class_name(), typed);
+  };
+  expect_as_keras(make, wanted);
+}
+
+TEST_P(AsKeras, NamesShapesAndOrderOfWeights) {
+  const LayerPtr layer = make_layer(class_name(), config());
+  std::vector<TensorType> types;
+  for (const Json& shape : record()["inputs"])
+    types.push_back({DType::Float32, Shape(shape.get<std::vector<std::int64_t>>())});
+  layer->ensure_built(types);
+  Json weights = Json::array();
+  for (const VariablePtr& weight : layer->weights()) {
+    const std::string& name = weight->name();
+    weights.push_back({name.substr(name.find('/') + 1), weight->shape().dims()});
+  }
+  EXPECT_EQ(weights, record()["weights"]);
+}
+
+/// Keras makes the same layer from what Sinew writes: only keys of Keras's, save what Keras takes
+/// at the call and files put there, and its numbers and truth values.
+TEST_P(AsKeras, WritesKerasConfig) {
+  const Attributes keras = config();
+  const LayerPtr layer = make_layer(class_name(), keras);
+  Attributes written = layer->config();
+  EXPECT_EQ(make_layer(class_name(), written)->config(), written);
+  for (const std::string& option : layer->call_options()) written.erase(option);
+  for (const auto& [key, value] : written) {
+    EXPECT_TRUE(record()["config"].contains(key) || key == "dtype") << key;
+    const bool plain = std::holds_alternative<bool>(value) || std::holds_alternative<double>(value);
+    if (!plain || !keras.has(key)) continue;
+    EXPECT_EQ(Attributes({{key, value}}), Attributes({{key, *keras.find(key)}}));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AsKeras, testing::Range(std::size_t{0}, records().size()),
+                         [](const testing::TestParamInfo<std::size_t>& info) {
+                           return records()[info.param]["class_name"].get<std::string>() + "_" +
+                                  std::to_string(info.param);
+                         });
+
+}  // namespace
+}  // namespace sinew
