@@ -16,7 +16,8 @@ namespace sinew {
 /// pairs of pairs.
 using AttributeValue =
     std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
-                 std::vector<double>, Tensor, std::vector<std::vector<std::int64_t>>, std::vector<std::string>>;
+                 std::vector<double>, Tensor, std::vector<std::vector<std::int64_t>>,
+                 std::vector<std::string>>;
 
 /// Named, typed constants of a node, sorted by name: everything about an op that is known before
 /// the first step.
