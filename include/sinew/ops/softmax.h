@@ -7,8 +7,8 @@ namespace sinew::ops {
 /// e^x / sum(e^x) along an axis, shifted by the maximum so that it cannot overflow.
 Value softmax(Value x, int axis = -1);
 Value log_softmax(Value x, int axis = -1);
-/// The nearest point to x, in Euclid's distance, of the simplex of probabilities along an axis: many
-/// are exactly 0 (Martins and Astudillo 2016, algorithm 1).
+/// The nearest point to x, in Euclid's distance, of the simplex of probabilities along an axis:
+/// many are exactly 0 (Martins and Astudillo 2016, algorithm 1).
 Value sparsemax(Value x, int axis = -1);
 /// log(sum(e^x)) along an axis, which disappears.
 Value logsumexp(Value x, int axis = -1);
