@@ -92,10 +92,10 @@ std::vector<Tensor> Model::predict_all(const TensorList& x, const PredictArgumen
       const Tensor& output = run.current().output(i);
       check_rows(*state_, i, output.shape(), run.batch_rows());
       if (batch == 0) results.emplace_back(output.shape().with(0, arrays.rows), output.dtype());
-      Tensor rows = results[i].rows(row, row + output.shape()[0]);
+      Tensor rows = results[i].rows(row, row + run.batch_rows());
       std::memcpy(rows.raw(), output.raw(), output.bytes());
-      if (i + 1 == run.current().output_count()) row += output.shape()[0];
     }
+    row += run.batch_rows();
     callbacks.on_predict_batch_end(batch);
   }
   callbacks.on_predict_end();

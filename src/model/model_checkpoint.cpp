@@ -48,10 +48,10 @@ void ModelCheckpoint::on_train_begin() {
   // first epoch.
   make_folder(filepath_.substr(0, filepath_.find('{')));
   if (!state.training) return;
-  Logs expected = state.training->empty_results();
+  const Logs results = state.training->empty_results();
+  Logs expected = results;
   if (state.validates) {
-    for (const auto& [name, value] : state.training->empty_results())
-      expected.set("val_" + name, value);
+    for (const auto& [name, value] : results) expected.set("val_" + name, value);
   }
   const std::string file = path(0, expected);
   if (std::filesystem::exists(std::filesystem::path(file).parent_path())) io::check_writable(file);
@@ -90,7 +90,6 @@ void ModelCheckpoint::save(int batch, const Logs& logs) {
   const double* current = monitor_ ? monitor_->find(logs) : nullptr;
   if (monitor_ && !current) return;
   const std::string file = path(batch, logs);
-  make_folder(file);
   if (monitor_) {
     if (!monitor_->improves(*current, best_)) {
       if (options_.verbose > 0) {
@@ -107,6 +106,7 @@ void ModelCheckpoint::save(int batch, const Logs& logs) {
   } else if (options_.verbose > 0) {
     logger().info("epoch {}: saving to {}", epoch_ + 1, file);
   }
+  make_folder(file);
   if (options_.save_weights_only) {
     model().save_weights(file);
   } else {

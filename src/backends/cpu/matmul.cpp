@@ -31,12 +31,7 @@ class Matmul : public Kernel {
       if (!wanted) throw InternalError("oneDNN wants weights in a layout that has no name");
       weights_ = PackedWeights(r.inputs[1], *wanted);
     }
-    call_ = Call(dnnl::matmul(pd));
-    call_.bind(DNNL_ARG_SRC, pd.src_desc());
-    call_.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
-    if (bias) call_.bind(DNNL_ARG_BIAS, pd.bias_desc());
-    call_.bind(DNNL_ARG_DST, pd.dst_desc());
-    call_.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
+    call_ = product_call(pd, bias);
     scratch_bytes_ = onednn::aligned(pd.scratchpad_desc().get_size());
   }
   std::size_t scratch_bytes() const override { return scratch_bytes_ + weights_.bytes(); }

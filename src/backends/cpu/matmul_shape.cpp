@@ -65,6 +65,16 @@ std::int64_t MatmulShape::offset(const dnnl::memory::dims& dims, const dnnl::mem
   return result;
 }
 
+onednn::Call product_call(const dnnl::matmul::primitive_desc& pd, bool bias) {
+  onednn::Call call{dnnl::matmul(pd)};
+  call.bind(DNNL_ARG_SRC, pd.src_desc());
+  call.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
+  if (bias) call.bind(DNNL_ARG_BIAS, pd.bias_desc());
+  call.bind(DNNL_ARG_DST, pd.dst_desc());
+  call.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
+  return call;
+}
+
 bool is_onednns(const KernelRequest& r) {
   const MatmulShape s(r);
   return r.outputs[0].dtype != DType::Float64 && s.batch * s.m * s.n * s.k > 0;

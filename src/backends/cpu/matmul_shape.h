@@ -35,6 +35,9 @@ struct MatmulShape {
                       std::int64_t index) const;
 };
 
+/// The product with its operands, bias where it has one, and scratch memory bound.
+onednn::Call product_call(const dnnl::matmul::primitive_desc& pd, bool bias);
+
 inline bool has_bias(const KernelRequest& r) { return r.inputs.size() == 3; }
 
 inline bool has_relu(const KernelRequest& r) {

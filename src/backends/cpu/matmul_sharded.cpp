@@ -26,13 +26,8 @@ class ShardedMatmul : public Kernel {
           onednn::matmul(onednn::describe({s.m, k}, s.a_strides, s.a_type),
                          onednn::describe({k, s.n}, s.b_strides, s.b_type), memory::desc(),
                          onednn::describe(s.y, s.y_strides), onednn::attributes());
-      Call call{dnnl::matmul(pd)};
-      call.bind(DNNL_ARG_SRC, pd.src_desc());
-      call.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
-      call.bind(DNNL_ARG_DST, pd.dst_desc());
-      call.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
       scratch_bytes_ = std::max(scratch_bytes_, onednn::aligned(pd.scratchpad_desc().get_size()));
-      calls_.push_back(std::move(call));
+      calls_.push_back(product_call(pd, false));
     }
     partial_bytes_ = onednn::aligned(static_cast<std::size_t>(s.m * s.n) * sizeof(float));
   }

@@ -70,14 +70,8 @@ class SplitMatmul : public Kernel {
                                : memory::desc(),
                          onednn::describe({part.rows, part.columns}, {s.n, 1}, s.y_type),
                          onednn::attributes(has_relu(r)));
-      Call call{dnnl::matmul(pd)};
-      call.bind(DNNL_ARG_SRC, pd.src_desc());
-      call.bind(DNNL_ARG_WEIGHTS, pd.weights_desc());
-      if (bias_) call.bind(DNNL_ARG_BIAS, pd.bias_desc());
-      call.bind(DNNL_ARG_DST, pd.dst_desc());
-      call.bind(DNNL_ARG_SCRATCHPAD, pd.scratchpad_desc());
       part_bytes_ = std::max(part_bytes_, onednn::aligned(pd.scratchpad_desc().get_size()));
-      calls_.push_back(std::move(call));
+      calls_.push_back(product_call(pd, bias_));
     }
   }
   std::size_t scratch_bytes() const override { return calls_.size() * part_bytes_; }

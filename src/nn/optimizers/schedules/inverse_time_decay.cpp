@@ -1,31 +1,14 @@
-#include "nn/optimizers/schedules/schedule_support.h"
-#include "sinew/ops/ops.h"
+#include "nn/optimizers/schedules/periodic_decay.h"
 
 namespace sinew::optimizers::schedules {
 namespace {
 
-class InverseTimeDecaySchedule final : public ConfiguredSchedule<InverseTimeDecaySchedule> {
+class InverseTimeDecaySchedule final
+    : public PeriodicDecay<InverseTimeDecaySchedule, InverseTimeDecayOptions> {
  public:
-  double initial_learning_rate = 0;
-  std::int64_t decay_steps = 0;
-  double decay_rate = 0;
-  InverseTimeDecayOptions options;
-
   std::string class_name() const override { return "InverseTimeDecay"; }
 
-  static void fields(auto& self, auto& visit) {
-    visit.required("initial_learning_rate", self.initial_learning_rate);
-    visit.required("decay_steps", self.decay_steps);
-    visit.required("decay_rate", self.decay_rate);
-    visit("staircase", self.options.staircase);
-    visit("name", self.options.name);
-  }
-
-  void check() const override { expect_positive_steps(*this, "decay_steps", decay_steps); }
-
-  Value operator()(Value step) const override {
-    Value periods = step / static_cast<double>(decay_steps);
-    if (options.staircase) periods = ops::floor(periods);
+  Value rate_after(Value periods) const {
     return initial_learning_rate / (1.0 + decay_rate * periods);
   }
 };
@@ -36,12 +19,8 @@ const RegisterConfiguredSchedule<InverseTimeDecaySchedule> registered("InverseTi
 
 SchedulePtr InverseTimeDecay(double initial_learning_rate, std::int64_t decay_steps,
                              double decay_rate, InverseTimeDecayOptions options) {
-  const auto schedule = std::make_shared<InverseTimeDecaySchedule>();
-  schedule->initial_learning_rate = initial_learning_rate;
-  schedule->decay_steps = decay_steps;
-  schedule->decay_rate = decay_rate;
-  schedule->options = std::move(options);
-  return finish(schedule);
+  return InverseTimeDecaySchedule::make(initial_learning_rate, decay_steps, decay_rate,
+                                        std::move(options));
 }
 
 }  // namespace sinew::optimizers::schedules
