@@ -75,6 +75,7 @@ Json inbound_nodes(const Network& network, const Layer* layer) {
     const std::vector<CallArgument> passed = layer->call_arguments(types);
     Json arguments = Json::array();
     Json by_name = keywords(*layer);
+    for (const std::string& flag : layer->call_flags(types)) by_name[flag] = true;
     if (passed.empty()) {
       // Layers that join several tensors take them as one list.
       arguments.push_back(tensors.size() == 1 ? tensors[0] : tensors);

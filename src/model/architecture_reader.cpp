@@ -120,10 +120,22 @@ void collect_references(const Json& arguments, const std::string& where,
   for (const Json& item : arguments) collect_references(item, where, found);
 }
 
-/// The arguments of a call that are given by name.
+/// The arguments of a call that are given by name. Masks are not among them: they follow from the
+/// layers before, here as in Keras, which writes them too.
 Json keywords_of(const Json& node) {
   const bool given = node.contains("kwargs") && node["kwargs"].is_object();
-  return given ? node["kwargs"] : Json::object();
+  Json result = given ? node["kwargs"] : Json::object();
+  for (const char* mask : {"mask", "query_mask", "value_mask", "key_mask"}) result.erase(mask);
+  return result;
+}
+
+/// The tensors that a call takes.
+std::vector<Reference> inputs_of(const Json& node, const std::string& where) {
+  std::vector<Reference> found;
+  collect_references(member(node, "args", Json::value_t::array, where), where, found);
+  const Json keywords = keywords_of(node);
+  for (const auto& keyword : keywords.items()) collect_references(keyword.value(), where, found);
+  return found;
 }
 
 /// A layer's entry with what Keras switches on at the call, such as use_causal_mask, among the
@@ -134,6 +146,8 @@ Entry with_call_options(Entry entry) {
     Json options = Json::object();
     const Json keywords = keywords_of(node);
     for (const auto& keyword : keywords.items()) {
+      // Follows from the input's type (ReversibleEmbedding).
+      if (keyword.key() == "reverse") continue;
       if (keyword.value().is_boolean() && keyword.value().get<bool>())
         options[keyword.key()] = true;
     }
@@ -152,7 +166,16 @@ class FunctionalReader {
  public:
   FunctionalReader(const Json& config, std::string where) : where_(std::move(where)) {
     std::size_t index = 0;
-    for (const Json& json : layer_list(config, where_)) add(read_entry(json, index++, where_));
+    std::vector<Entry> entries;
+    for (const Json& json : layer_list(config, where_))
+      entries.push_back(read_entry(json, index++, where_));
+    const std::set<std::string> used = used_layers(config, entries);
+    for (const Entry& entry : entries) {
+      if (!names_.insert(entry.name).second) {
+        throw ValueError(fmt::format("{}: two layers have the name \"{}\"", where_, entry.name));
+      }
+      if (entry.class_name == "InputLayer" || used.contains(entry.name)) add(entry);
+    }
     connect();
     inputs_ = endpoints(config, "input_layers");
     outputs_ = endpoints(config, "output_layers");
@@ -168,22 +191,36 @@ class FunctionalReader {
     std::vector<Reference> inputs = {};
   };
 
-  void add(const Entry& entry) {
-    if (!names_.insert(entry.name).second) {
-      throw ValueError(fmt::format("{}: two layers have the name \"{}\"", where_, entry.name));
+  /// Those that the outputs need. What only makes masks is not: Keras lists its operations as
+  /// layers.
+  std::set<std::string> used_layers(const Json& config, const std::vector<Entry>& entries) const {
+    std::set<std::string> used;
+    std::vector<std::string> pending;
+    for (const Reference& output : references(config, "output_layers"))
+      pending.push_back(output.layer);
+    while (!pending.empty()) {
+      const std::string name = pending.back();
+      pending.pop_back();
+      if (!used.insert(name).second) continue;
+      for (const Entry& entry : entries) {
+        if (entry.name != name) continue;
+        for (const Json& node : entry.inbound_nodes) {
+          for (const Reference& input : inputs_of(node, entry.where))
+            pending.push_back(input.layer);
+        }
+      }
     }
+    return used;
+  }
+
+  void add(const Entry& entry) {
     if (entry.class_name == "InputLayer") {
       made_[entry.name] = {{make_input(entry)}};
       return;
     }
     const LayerPtr layer = make(with_call_options(entry));
     for (const Json& node : entry.inbound_nodes) {
-      PendingCall call{.entry = entry, .layer = layer};
-      collect_references(member(node, "args", Json::value_t::array, entry.where), entry.where,
-                         call.inputs);
-      const Json keywords = keywords_of(node);
-      for (const auto& keyword : keywords.items())
-        collect_references(keyword.value(), entry.where, call.inputs);
+      PendingCall call{.entry = entry, .layer = layer, .inputs = inputs_of(node, entry.where)};
       if (call.inputs.empty()) throw ValueError(entry.where + ": a call of it has no input tensor");
       pending_.push_back(std::move(call));
     }
@@ -231,13 +268,19 @@ class FunctionalReader {
     throw ValueError(call.entry.where + ": the calls of the model's layers wait for each other");
   }
 
-  std::vector<KerasTensor> endpoints(const Json& config, const char* key) const {
+  std::vector<Reference> references(const Json& config, const char* key) const {
     const Json& list = member(config, key, Json::value_t::array, where_);
-    std::vector<KerasTensor> result;
+    std::vector<Reference> result;
     // A model with one input or output may give it without the outer list.
     const bool single = !list.empty() && list[0].is_string();
-    for (const Json& item : single ? Json::array({list}) : list) {
-      const Reference reference = read_reference(item, where_);
+    for (const Json& item : single ? Json::array({list}) : list)
+      result.push_back(read_reference(item, where_));
+    return result;
+  }
+
+  std::vector<KerasTensor> endpoints(const Json& config, const char* key) const {
+    std::vector<KerasTensor> result;
+    for (const Reference& reference : references(config, key)) {
       const KerasTensor* tensor = find(reference);
       if (!tensor) {
         throw ValueError(fmt::format("{}: {} names [{}, {}, {}], which is made by no layer", where_,

@@ -65,7 +65,14 @@ AttributeValue list_of_texts(const Json& value, const std::string& where) {
   return result;
 }
 
-AttributeValue list(const Json& value, const std::string& where) {
+AttributeValue list_of_objects(const Json& value, const std::string& where, int depth) {
+  std::vector<std::string> result;
+  for (const Json& item : value) result.push_back(identifier(item, where, depth));
+  return result;
+}
+
+AttributeValue list(const Json& value, const std::string& where, int depth) {
+  if (!value.empty() && value[0].is_object()) return list_of_objects(value, where, depth);
   if (!value.empty() && value[0].is_array()) return list_of_lists(value, where);
   if (!value.empty() && value[0].is_string()) return list_of_texts(value, where);
   bool integers = true;
@@ -88,14 +95,20 @@ AttributeValue list(const Json& value, const std::string& where) {
   return reals;
 }
 
+/// Whether an option holds a layer, or layers.
+bool holds_layers(const std::string& option) {
+  return option == "layer" || option == "backward_layer" || option == "cell" || option == "cells";
+}
+
 /// Whether an option that is text holds an object of its own, which Keras writes as such.
 bool nested(const std::string& option) {
   return option.ends_with("_initializer") || option.ends_with("_regularizer") ||
-         option == "learning_rate" || option == "inner_optimizer";
+         option == "learning_rate" || option == "inner_optimizer" || holds_layers(option);
 }
 
 /// Where Keras finds the class of an object; only for those that it looks for nowhere else.
 const char* module_of(const std::string& option) {
+  if (holds_layers(option)) return "keras.layers";
   if (option == "learning_rate") return "keras.optimizers.schedules";
   if (option == "inner_optimizer") return "keras.optimizers";
   return nullptr;
@@ -131,7 +144,8 @@ Json object_of(const std::string& option, const std::string& text) {
 
 Json to_json(const Attributes& attributes) {
   Json result = Json::object();
-  for (const auto& [name, value] : attributes) {
+  for (const Attributes::Entry& attribute : attributes) {
+    const std::string& name = attribute.first;
     Json& entry = result[name];
     std::visit(
         [&](const auto& held) {
@@ -142,11 +156,15 @@ Json to_json(const Attributes& attributes) {
             } else if (held != kNone || !keeps_none(name)) {
               entry = held;
             }
+          } else if constexpr (std::is_same_v<Held, std::vector<std::string>>) {
+            entry = Json::array();
+            for (const std::string& text : held)
+              entry.push_back(nested(name) ? object_of(name, text) : Json(text));
           } else if constexpr (!std::is_same_v<Held, Tensor>) {
             entry = held;
           }
         },
-        value);
+        attribute.second);
   }
   return result;
 }
@@ -176,7 +194,7 @@ Attributes attributes(const Json& config, const std::string& where, int depth) {
         result.set(name, value.get<std::string>());
         break;
       case Json::value_t::array:
-        result.set(name, list(value, here));
+        result.set(name, list(value, here, depth + 1));
         break;
       case Json::value_t::object:
         result.set(name, identifier(value, here, depth + 1));

@@ -31,7 +31,8 @@ void add_update(CallContext& context, State& state, Value loss) {
   Graph& graph = context.graph;
   const std::vector<VariablePtr> weights = state.weights(true);
   std::vector<Value> values;
-  for (const VariablePtr& weight : weights) values.push_back(graph.variable(weight));
+  // A layer may have given a weight another value before it used it (SpectralNormalization).
+  for (const VariablePtr& weight : weights) values.push_back(context.current(weight));
   Optimizer& optimizer = state.training->optimizer();
   const std::vector<Value> slopes = gradients(optimizer.scale_loss(context, loss), values);
   optimizer.apply(context, weights, slopes);
@@ -70,7 +71,11 @@ Graph step_graph(State& state, const StepKey& key) {
   }
   std::vector<Value> predictions = network.apply(context, inputs);
   // Losses, metrics and whoever reads the outputs see float32, as Keras recommends.
-  for (Value& prediction : predictions) prediction = widened(prediction);
+  for (Value& prediction : predictions) {
+    const Value mask = context.mask(prediction);
+    prediction = widened(prediction);
+    context.set_mask(prediction, mask);
+  }
   if (key.mode == Mode::Predict) {
     for (std::size_t i = 0; i < predictions.size(); ++i) {
       graph.output(fmt::format("output{}", i), predictions[i]);

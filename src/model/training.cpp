@@ -172,7 +172,9 @@ Value Training::add_loss_and_metrics(CallContext& context, const Batch& batch) c
   Value total;
   for (std::size_t i = 0; i < batch.predictions.size(); ++i) {
     const Graph::Scope scope(graph, fmt::format("loss of \"{}\"", output_names_[i]));
-    losses.push_back(arguments_.loss[i](batch.targets[i], batch.predictions[i], weight_of(i)));
+    const Value prediction = batch.predictions[i];
+    losses.push_back(
+        arguments_.loss[i](batch.targets[i], prediction, weight_of(i), context.mask(prediction)));
     expect_scalar(arguments_.loss[i], losses.back());
     const double factor = arguments_.loss_weights.empty() ? 1.0 : arguments_.loss_weights[i];
     const Value part = factor == 1.0 ? losses[i] : losses[i] * factor;

@@ -5,6 +5,8 @@
 
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
+#include "sinew/nn/identifier.h"
+#include "sinew/nn/registry.h"
 
 namespace sinew {
 
@@ -66,6 +68,17 @@ std::optional<AttributeValue> to_attribute(const Regularizer& value) {
 std::optional<AttributeValue> to_attribute(const Constraint& value) {
   if (!value) return std::nullopt;
   return value.identifier();
+}
+
+std::optional<AttributeValue> to_attribute(const LayerPtr& value) {
+  if (!value) return std::nullopt;
+  return Identifier{value->class_name(), value->config()}.str();
+}
+std::optional<AttributeValue> to_attribute(const std::vector<LayerPtr>& value) {
+  std::vector<std::string> texts;
+  for (const LayerPtr& layer : value)
+    texts.push_back(Identifier{layer->class_name(), layer->config()}.str());
+  return texts;
 }
 
 bool from_attribute(const AttributeValue& value, bool& into) {
@@ -260,6 +273,20 @@ bool from_attribute(const AttributeValue& value, Regularizer& into) {
 }
 bool from_attribute(const AttributeValue& value, Constraint& into) {
   return from_text(value, into);
+}
+bool from_attribute(const AttributeValue& value, LayerPtr& into) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (!text) return false;
+  const Identifier identifier = Identifier::parse(*text, "layer");
+  into = make_layer(identifier.name, identifier.arguments);
+  return true;
+}
+bool from_attribute(const AttributeValue& value, std::vector<LayerPtr>& into) {
+  std::vector<std::string> texts;
+  if (!from_attribute(value, texts)) return false;
+  into.resize(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) from_attribute(AttributeValue(texts[i]), into[i]);
+  return true;
 }
 
 void ConfigReader::only(const char* key, const AttributeValue& value) {

@@ -39,6 +39,9 @@ std::optional<AttributeValue> to_attribute(const ActivationFunction& value);
 std::optional<AttributeValue> to_attribute(const Initializer& value);
 std::optional<AttributeValue> to_attribute(const Regularizer& value);
 std::optional<AttributeValue> to_attribute(const Constraint& value);
+/// Layers are identifiers: their class with their config.
+std::optional<AttributeValue> to_attribute(const LayerPtr& value);
+std::optional<AttributeValue> to_attribute(const std::vector<LayerPtr>& value);
 template <typename T>
 std::optional<AttributeValue> to_attribute(const std::optional<T>& value) {
   return value ? to_attribute(*value) : std::nullopt;
@@ -67,6 +70,8 @@ bool from_attribute(const AttributeValue& value, ActivationFunction& into);
 bool from_attribute(const AttributeValue& value, Initializer& into);
 bool from_attribute(const AttributeValue& value, Regularizer& into);
 bool from_attribute(const AttributeValue& value, Constraint& into);
+bool from_attribute(const AttributeValue& value, LayerPtr& into);
+bool from_attribute(const AttributeValue& value, std::vector<LayerPtr>& into);
 /// None where it is not the default: what stands for the others is the key's absence.
 inline constexpr const char* kNone = "None";
 template <typename T>

@@ -103,6 +103,7 @@ class Parser {
   }
   AttributeValue list() {
     if (accept('"')) return texts();
+    if (accept('[')) return rows();
     std::vector<std::int64_t> integers;
     std::vector<double> reals;
     bool all_integers = true;
@@ -119,6 +120,18 @@ class Parser {
     }
     if (all_integers) return integers;
     return reals;
+  }
+  /// A list of lists of integers from behind its second bracket.
+  AttributeValue rows() {
+    std::vector<std::vector<std::int64_t>> held;
+    do {
+      if (!held.empty()) expect('[');
+      const AttributeValue row = list();
+      if (!std::holds_alternative<std::vector<std::int64_t>>(row)) fail("integers");
+      held.push_back(std::get<std::vector<std::int64_t>>(row));
+    } while (accept(','));
+    expect(']');
+    return held;
   }
   /// A list from behind its first quote.
   AttributeValue texts() {
@@ -158,6 +171,12 @@ std::string print(const AttributeValue& value) {
   if (const auto* held = std::get_if<double>(&value)) return print_real(*held);
   if (const auto* held = std::get_if<std::vector<std::int64_t>>(&value))
     return fmt::format("[{}]", fmt::join(*held, ", "));
+  if (const auto* held = std::get_if<std::vector<std::vector<std::int64_t>>>(&value)) {
+    std::string text;
+    for (const auto& row : *held)
+      text += fmt::format("{}[{}]", text.empty() ? "" : ", ", fmt::join(row, ", "));
+    return "[" + text + "]";
+  }
   if (const auto* held = std::get_if<std::vector<double>>(&value)) {
     std::string text;
     for (double element : *held) text += (text.empty() ? "" : ", ") + print_real(element);

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sinew/base/error.h"
 #include "sinew/base/text.h"
 #include "sinew/nn/session.h"
+#include "sinew/ops/array.h"
 #include "sinew/ops/elementwise.h"
 
 namespace sinew {
@@ -36,8 +39,16 @@ const std::string& Layer::name() const {
 
 std::string Layer::where() const { return fmt::format("{} \"{}\"", class_name(), name()); }
 
+std::string Layer::path() const { return scope_.empty() ? name() : scope_ + "/" + name(); }
+
+void Layer::add_sublayer(const std::shared_ptr<Layer>& layer) {
+  if (!trainable_) layer->set_trainable(false);
+  sublayers_.push_back(layer);
+}
+
 void Layer::set_trainable(bool trainable) {
   trainable_ = trainable;
+  for (const auto& layer : sublayers_) layer->set_trainable(trainable);
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     weights_[i]->set_trainable(trainable && weight_is_trainable_[i]);
   }
@@ -58,6 +69,7 @@ void Layer::set_dtype_policy(const DTypePolicy& policy) {
     }
   }
   policy_ = policy;
+  for (const auto& layer : sublayers_) layer->set_dtype_policy(policy);
 }
 
 TensorType Layer::autocast(TensorType type) const {
@@ -70,13 +82,43 @@ TensorType Layer::autocast(TensorType type) const {
 
 std::vector<Value> Layer::cast_and_call(CallContext& context, std::vector<Value> inputs) {
   const Graph::Scope scope(context.graph, where());
-  for (Value& input : inputs) input = ops::cast(input, autocast(input.type()).dtype);
+  const auto cast = [&](Value& value, DType dtype) {
+    const Value mask = context.mask(value);
+    value = ops::cast(value, dtype);
+    context.set_mask(value, mask);
+  };
+  for (Value& input : inputs) cast(input, autocast(input.type()).dtype);
   std::vector<Value> outputs = call(context, inputs);
+  pass_masks(context, inputs, outputs);
   if (call_dtype() == compute_dtype()) return outputs;
   for (Value& output : outputs) {
-    if (output.dtype() == call_dtype()) output = ops::cast(output, compute_dtype());
+    if (output.dtype() == call_dtype()) cast(output, compute_dtype());
   }
   return outputs;
+}
+
+std::vector<Value> Layer::compute_mask(CallContext& context, const std::vector<Value>& inputs,
+                                       const std::vector<Value>& outputs) const {
+  std::vector<Value> masks(outputs.size());
+  for (std::size_t i = 0; i < std::min(inputs.size(), outputs.size()); ++i)
+    masks[i] = context.mask(inputs[i]);
+  return masks;
+}
+
+void Layer::pass_masks(CallContext& context, const std::vector<Value>& inputs,
+                       std::vector<Value>& outputs) const {
+  if (context.masks.empty()) return;
+  std::vector<Value> masks(outputs.size());
+  if (supports_masking()) masks = compute_mask(context, inputs, outputs);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Value has = context.mask(outputs[i]);
+    if (!has && masks[i]) context.set_mask(outputs[i], masks[i]);
+    if (!has || masks[i]) continue;
+    // The mask of an input that is itself an output must not come along.
+    for (const Value& input : inputs) {
+      if (input.id() == outputs[i].id()) outputs[i] = ops::reshape(outputs[i], outputs[i].shape());
+    }
+  }
 }
 
 void Layer::ensure_built(const std::vector<TensorType>& inputs) {
@@ -87,8 +129,28 @@ void Layer::ensure_built(const std::vector<TensorType>& inputs) {
   for (TensorType& type : types) {
     if (type.shape.rank() > 0) type.shape = type.shape.with(0, Shape::kUnknown);
   }
+  for (const auto& layer : sublayers_) {
+    // One that has this layer's own name is this layer to the outside.
+    if (!layer->built_) layer->scope_ = layer->name() == name() ? scope_ : path();
+  }
   build_for(types);
+  for (const auto& layer : sublayers_) {
+    for (const VariablePtr& weight : layer->weights_) adopt_weight(*layer, weight);
+  }
   built_ = true;
+}
+
+void Layer::adopt_weight(const Layer& sublayer, const VariablePtr& weight) {
+  const auto place = [&](const Layer& layer) {
+    return static_cast<std::size_t>(
+        std::find(layer.weights_.begin(), layer.weights_.end(), weight) - layer.weights_.begin());
+  };
+  if (place(*this) < weights_.size()) return;
+  const std::size_t from = place(sublayer);
+  weights_.push_back(weight);
+  weight_is_trainable_.push_back(sublayer.weight_is_trainable_[from]);
+  regularizers_.push_back(sublayer.regularizers_[from]);
+  constraints_.push_back(sublayer.constraints_[from]);
 }
 
 void Layer::build_for(const std::vector<TensorType>& inputs) {
@@ -188,8 +250,8 @@ VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
                                  where(), name, name_of(initial.dtype()), initial.shape().str(),
                                  name_of(dtype()), shape.str()));
   }
-  auto weight = std::make_shared<Variable>(this->name() + "/" + name, initial,
-                                           options.trainable && trainable_);
+  auto weight =
+      std::make_shared<Variable>(path() + "/" + name, initial, options.trainable && trainable_);
   weights_.push_back(weight);
   weight_is_trainable_.push_back(options.trainable);
   regularizers_.push_back(options.regularizer);

@@ -77,7 +77,7 @@ Targets align_class_numbers(const std::string& name, Value y_true, Value y_pred)
   return {y_true, y_pred};
 }
 
-Value align_weights(const std::string& name, Value weights, Value values) {
+Value align_weights(const std::string& name, Value weights, Value values, const char* what) {
   if (weights.dtype() != values.dtype()) weights = ops::cast(weights, values.dtype());
   if (weights.rank() == values.rank() + 1 && weights.dim(-1) == 1)
     weights = ops::squeeze(weights, -1);
@@ -90,9 +90,9 @@ Value align_weights(const std::string& name, Value weights, Value values) {
     fits = weights.dim(axis) == values.dim(axis) || weights.dim(axis) == 1;
   }
   if (!fits) {
-    throw ShapeError(fmt::format(
-        "{}: sample weights of shape {} do not fit values of shape {}; give one weight a sample",
-        name, weights.shape().str(), values.shape().str()));
+    throw ShapeError(
+        fmt::format("{}: {} of shape {} do not fit values of shape {}; give one a sample", name,
+                    what, weights.shape().str(), values.shape().str()));
   }
   return weights;
 }

@@ -27,7 +27,8 @@ Targets align_classes(const std::string& name, Value y_true, Value y_pred);
 Targets align_class_numbers(const std::string& name, Value y_true, Value y_pred);
 
 /// One weight a value: `weights` (N,) or of the values' rank, in their dtype, ready to be
-/// broadcast.
-Value align_weights(const std::string& name, Value weights, Value values);
+/// broadcast. `what` they are called in errors.
+Value align_weights(const std::string& name, Value weights, Value values,
+                    const char* what = "sample weights");
 
 }  // namespace sinew

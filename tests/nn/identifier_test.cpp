@@ -35,6 +35,7 @@ TEST(Identifier, RoundTripsWithEveryBit) {
                                {"text", std::string("quote \" and \\")},
                                {"list", std::vector<double>{1.0, 0.1}},
                                {"texts", std::vector<std::string>{"a\"b", ""}},
+                               {"rows", std::vector<std::vector<std::int64_t>>{{1, -2}, {}, {3}}},
                                {"flag", false}}};
   EXPECT_EQ(Identifier::parse(written.str(), "thing"), written);
   EXPECT_EQ((Identifier{"plain"}).str(), "plain");
@@ -53,6 +54,8 @@ TEST(Identifier, ErrorsSayWhere) {
         std::pair{"a(b=1", "expected ')' at position 6"},
         std::pair{"a(b=\"x", "expected a closing quote at position 7"},
         std::pair{"a(b=[\"x\", 1])", "expected '\"' at position 11"},
+        std::pair{"a(b=[[1.5]])", "expected integers at position 11"},
+        std::pair{"a(b=[[1], 2])", "expected '[' at position 11"},
         std::pair{"a b", "expected nothing more at position 3"}}) {
     EXPECT_THAT(message_of<ValueError>([text = text] { Identifier::parse(text, "loss"); }),
                 testing::AllOf(testing::HasSubstr(std::string("loss '") + text + "'"),

@@ -5,7 +5,7 @@
     keras/bin/python tests/nn/keras_layers.py > tests/nn/keras_layers.json
 
 Input number i is sin(0.7 k + 0.1 + 0.3 i) over its elements k, weight number i half of that
-with phase 1 + i; the loss is sum(output * wave(9)), and a slope is sum(gradient * wave(12)), of each
+with phase 1 + i (a variance its absolute value); the loss is sum(output * wave(9)), and a slope is sum(gradient * wave(12)), of each
 input and then each weight.
 """
 
@@ -35,8 +35,17 @@ def rounded(array):
 
 
 def name_of(weight):
-    """Within its layer; a recurrent layer's cell is no part of it."""
-    return re.sub(r"^\w+_cell/", "", weight.path.split("/", 1)[1])
+    """Within its layer; cells are no part of it."""
+    return re.sub(r"\w+_cell/", "", weight.path.split("/", 1)[1])
+
+
+def without_dtypes(config):
+    """Neither the layer's nor those of the layers inside."""
+    if isinstance(config, list):
+        return [without_dtypes(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    return {key: without_dtypes(value) for key, value in config.items() if key != "dtype"}
 
 
 def join(inputs):
@@ -46,9 +55,13 @@ def join(inputs):
 def record(layer, *shapes):
     """What `layer` makes of inputs of these shapes, the batch's extent among them."""
     inputs = [jnp.asarray(wave(shape, 0.1 + 0.3 * i)) for i, shape in enumerate(shapes)]
-    positional = isinstance(layer, layers.GroupQueryAttention)
+    positional = isinstance(layer, (layers.GroupQueryAttention, layers.MultiHeadAttention))
     layer(*inputs) if positional else layer(join(inputs))
     weights = [0.5 * wave(weight.shape, 1 + i) for i, weight in enumerate(layer.weights)]
+    weights = [
+        abs(value) if weight.path.endswith("variance") else value
+        for weight, value in zip(layer.weights, weights)
+    ]
     for weight, value in zip(layer.weights, weights):
         weight.assign(value)
     trainable = [weight.value for weight in layer.trainable_variables]
@@ -67,10 +80,10 @@ def record(layer, *shapes):
         inputs, trainable, others
     )
     slopes = [jnp.sum(slope * wave(slope.shape, 12)) for slope in of_inputs + of_trainable]
-    config = keras.saving.serialize_keras_object(layer)["config"]
-    config.pop("dtype")
+    serialized = keras.saving.serialize_keras_object(layer)
+    config = without_dtypes(serialized["config"])
     return {
-        "class_name": type(layer).__name__,
+        "class_name": serialized["class_name"],
         "config": config,
         "inputs": [list(shape) for shape in shapes],
         "weights": [[name_of(weight), list(weight.shape)] for weight in layer.weights],
@@ -95,6 +108,13 @@ CASES = [
     (layers.UpSampling2D((3, 2), interpolation="bilinear"), (1, 2, 3, 2)),
     (layers.UpSampling3D((1, 2, 3)), (1, 2, 1, 2, 2)),
     # Merging.
+    (layers.Add(), (2, 3), (2, 3), (2, 3)),
+    (layers.Average(), (2, 3), (2, 3), (2, 3)),
+    (layers.Concatenate(axis=1), (2, 3, 2), (2, 1, 2)),
+    (layers.Maximum(), (2, 3), (2, 3)),
+    (layers.Minimum(), (2, 3), (2, 3)),
+    (layers.Multiply(), (2, 3), (2, 1)),
+    (layers.Subtract(), (2, 3), (2, 3)),
     (layers.Dot(axes=1), (3, 4), (3, 4)),
     (layers.Dot(axes=(2, 1), normalize=True), (2, 3, 4), (2, 4, 2)),
     (layers.Dot(axes=(1, -1)), (2, 3, 2), (2, 2, 3)),
@@ -128,6 +148,8 @@ CASES = [
     (layers.AveragePooling2D((3, 2), strides=2, padding="same"), (1, 4, 5, 2)),
     (layers.AveragePooling3D((2, 1, 3), strides=(1, 1, 2), padding="same"), (1, 3, 2, 4, 2)),
     (layers.GlobalMaxPooling1D(), (2, 4, 3)),
+    (layers.GlobalMaxPooling2D(), (2, 2, 3, 2)),
+    (layers.GlobalAveragePooling2D(), (2, 2, 3, 2)),
     (layers.GlobalMaxPooling3D(keepdims=True), (2, 2, 2, 3, 2)),
     (layers.GlobalAveragePooling1D(keepdims=True), (2, 4, 3)),
     (layers.GlobalAveragePooling3D(), (2, 2, 2, 3, 2)),
@@ -144,7 +166,10 @@ CASES = [
     (layers.RMSNormalization(axis=[1, 2], epsilon=0.01), (2, 3, 4)),
     (layers.UnitNormalization(), (2, 3, 4)),
     (layers.UnitNormalization(axis=[1, 2]), (2, 3, 4)),
+    (layers.BatchNormalization(epsilon=0.01), (2, 3, 4)),
+    (layers.LayerNormalization(), (2, 3, 4)),
     # Attention.
+    (layers.MultiHeadAttention(2, 3), (2, 3, 4), (2, 2, 4)),
     (layers.Attention(), (2, 3, 4), (2, 5, 4)),
     (layers.Attention(use_scale=True), (2, 3, 4), (2, 5, 2), (2, 5, 4)),
     (layers.Attention(use_scale=True, score_mode="concat"), (2, 3, 4), (2, 2, 4)),
@@ -161,8 +186,34 @@ CASES = [
     (layers.GRU(2, reset_after=False, return_sequences=True, go_backwards=True), (2, 4, 3)),
     (layers.GRU(2, use_bias=False, activation="relu"), (2, 3, 2)),
     (layers.LSTM(2, return_sequences=True, dropout=0.3, recurrent_dropout=0.2), (2, 3, 2)),
-    (layers.SimpleRNN(3, go_backwards=True), (2, 4, 2)),
+    # Only unrolled are the states of SimpleRNN in float64 (Keras 3.15 on JAX).
+    (layers.SimpleRNN(3, go_backwards=True, unroll=True), (2, 4, 2)),
+    (layers.RNN(layers.SimpleRNNCell(3, activation="relu"), unroll=True), (2, 3, 2)),
+    (layers.RNN(layers.LSTMCell(2, use_bias=False), return_sequences=True), (2, 3, 2)),
+    (layers.RNN([layers.LSTMCell(2), layers.GRUCell(3)], go_backwards=True), (2, 3, 2)),
+    (layers.ConvLSTM1D(2, 2), (2, 3, 4, 2)),
+    (
+        layers.ConvLSTM2D(
+            2, (2, 3), strides=(2, 1), padding="same", return_sequences=True, go_backwards=True
+        ),
+        (2, 2, 3, 2, 1),
+    ),
+    (layers.ConvLSTM3D(1, (1, 2, 2), dilation_rate=(1, 1, 2), use_bias=False), (1, 2, 2, 3, 3, 2)),
+    (layers.Bidirectional(layers.GRU(2)), (2, 3, 2)),
+    (layers.Bidirectional(layers.LSTM(2, return_sequences=True), merge_mode="sum"), (2, 3, 2)),
+    (
+        layers.Bidirectional(
+            layers.LSTM(2), merge_mode="mul", backward_layer=layers.LSTM(2, go_backwards=True)
+        ),
+        (2, 3, 2),
+    ),
+    (layers.TimeDistributed(layers.Dense(3, activation="tanh")), (2, 3, 4)),
+    (layers.TimeDistributed(layers.Conv2D(2, 2)), (2, 2, 3, 3, 1)),
+    (layers.SpectralNormalization(layers.Dense(3), power_iterations=2), (2, 4)),
     # Core.
+    (layers.Dense(3, activation="gelu"), (2, 2, 4)),
+    (layers.Flatten(), (2, 2, 3)),
+    (layers.Reshape((-1, 2)), (2, 2, 3)),
     (layers.EinsumDense("abc,cd->abd", (None, 3), bias_axes="d", activation="tanh"), (2, 3, 4)),
     (layers.EinsumDense("...x,xy->...y", 3, bias_axes="y"), (2, 2, 2, 4)),
     (layers.EinsumDense("ab...,bc->ac...", 3, bias_axes="c"), (2, 4, 3, 2)),
@@ -170,11 +221,15 @@ CASES = [
     (layers.EinsumDense("abcd,cde->abe", (None, 5)), (2, 2, 3, 2)),
     (layers.Identity(), (2, 3)),
     # Activation.
+    (layers.Activation("softplus"), (3, 4)),
+    (layers.ReLU(max_value=0.5, negative_slope=0.1, threshold=0.2), (3, 4)),
+    (layers.Softmax(axis=1), (2, 3, 4)),
     (layers.LeakyReLU(0.2), (3, 4)),
     (layers.ELU(0.7), (3, 4)),
     (layers.PReLU(), (3, 2, 4)),
     (layers.PReLU(shared_axes=[1, 2]), (2, 2, 3, 2)),
     # Regularization, in inference.
+    (layers.Dropout(0.3), (2, 3)),
     (layers.AlphaDropout(0.4, noise_shape=(None, 1)), (2, 3)),
     (layers.GaussianDropout(0.4, seed=3), (2, 3)),
     (layers.GaussianNoise(0.4), (2, 3)),

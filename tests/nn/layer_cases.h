@@ -320,12 +320,12 @@ inline const std::vector<LayerCase>& layer_cases() {
        {kNone, kNone, 4},
        {kNone, kNone, 4},
        2},
-      {"GroupedQueryAttention",
+      {"GroupQueryAttention",
        [] { return GroupQueryAttention(3, 4, 2, {.use_gate = true, .use_causal_mask = true}); },
        {kNone, kNone, 5},
        {kNone, kNone, 5},
        2},
-      {"GroupedQueryAttention",
+      {"GroupQueryAttention",
        [] { return GroupQueryAttention(2, 2, 2, {.dropout = 0.3, .sliding_window = 2}); },
        {kNone, 4, 5},
        {kNone, 4, 5},
@@ -384,6 +384,83 @@ inline const std::vector<LayerCase>& layer_cases() {
        },
        {kNone, kNone, 3},
        {kNone, kNone, 4}},
+      {"ReversibleEmbedding",
+       [] { return ReversibleEmbedding(10, 4, {.tie_weights = false}); },
+       {kNone, 6},
+       {kNone, 6, 4}},
+      {"ReversibleEmbedding",
+       [] {
+         return ReversibleEmbedding(10, 4, {.input_shape = {6}, .dtype = DType::Float64});
+       },
+       {kNone, 6},
+       {kNone, 6, 4}},
+      {"Masking", [] { return Masking(0.5); }, {kNone, kNone, 3}, {kNone, kNone, 3}},
+      {"SimpleRNNCell", [] { return SimpleRNNCell(3); }, {kNone, 3}, {kNone, 3}, 2},
+      {"LSTMCell",
+       [] {
+         return LSTMCell(3, {.dropout = 0.3, .recurrent_dropout = 0.3});
+       },
+       {kNone, 3},
+       {kNone, 3},
+       3},
+      {"GRUCell", [] { return GRUCell(3, {.reset_after = false}); }, {kNone, 3}, {kNone, 3}, 2},
+      {"StackedRNNCells",
+       [] {
+         return StackedRNNCells({LSTMCell(3), GRUCell(3)});
+       },
+       {kNone, 3},
+       {kNone, 3},
+       4},
+      {"RNN",
+       [] {
+         return RNN({LSTMCell(4), SimpleRNNCell(3, {.recurrent_dropout = 0.4})},
+                    {.return_sequences = true, .return_state = true});
+       },
+       {kNone, kNone, 2},
+       {kNone, kNone, 3}},
+      {"ConvLSTM1D", [] { return ConvLSTM1D(2, 2); }, {kNone, kNone, 4, 2}, {kNone, 3, 2}},
+      {"ConvLSTM2D",
+       [] {
+         return ConvLSTM2D(2, {2, 3},
+                           {.strides = {2, 1},
+                            .padding = "same",
+                            .dropout = 0.3,
+                            .recurrent_dropout = 0.3,
+                            .return_sequences = true});
+       },
+       {kNone, 3, 3, 2, 1},
+       {kNone, 3, 2, 2, 2}},
+      {"ConvLSTM3D",
+       [] { return ConvLSTM3D(1, 2, {.use_bias = false}); },
+       {kNone, 2, 2, 3, 2, 1},
+       {kNone, 1, 2, 1, 1}},
+      {"Bidirectional", [] { return Bidirectional(GRU(2)); }, {kNone, kNone, 3}, {kNone, 4}},
+      {"Bidirectional",
+       [] {
+         return Bidirectional(LSTM(2, {.return_sequences = true}),
+                              {.merge_mode = "ave",
+                               .backward_layer = LSTM(
+                                   2, {.return_sequences = true, .go_backwards = true})});
+       },
+       {kNone, 4, 3},
+       {kNone, 4, 2}},
+      {"TimeDistributed",
+       [] {
+         return TimeDistributed(Conv2D(2, 2, {.activation = "tanh"}));
+       },
+       {kNone, kNone, 3, 4, 1},
+       {kNone, kNone, 2, 3, 2}},
+      {"TimeDistributed",
+       [] { return TimeDistributed(BatchNormalization()); },
+       {kNone, 4, 3},
+       {kNone, 4, 3}},
+      // Its trainable weights have another value within the step.
+      {"SpectralNormalization",
+       [] {
+         return SpectralNormalization(Conv2D(2, 2, {.trainable = false}), {.power_iterations = 3});
+       },
+       {kNone, 3, 4, 2},
+       {kNone, 2, 3, 2}},
       {"FullHistoryRNN", [] { return FullHistoryRNN(4); }, {kNone, 5, 3}, {kNone, 4}},
       {"FullHistoryRNN",
        [] {

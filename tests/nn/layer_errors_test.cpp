@@ -30,6 +30,37 @@ TEST_P(WrongInputs, AreNamed) {
 INSTANTIATE_TEST_SUITE_P(
     All, WrongInputs,
     testing::Values(
+        WrongInput{"BidirectionalFeatures",
+                   Bidirectional(LSTM(4, {.name = "l"}), {.name = "b"}),
+                   {-1, 5, 3},
+                   {-1, 5, 2},
+                   "LSTM \"forward_l\": input has 2 features, but the layer was built for 3. Did "
+                   "the image size or the number of columns change?"},
+        WrongInput{
+            "RNNRank",
+            RNN(GRUCell(4), {.name = "r"}),
+            {},
+            {-1, 5},
+            "RNN \"r\": input has shape (None, 5), but the layer takes 3 axes (batch, steps, "
+            "features)"},
+        WrongInput{"ConvLSTMWindow",
+                   ConvLSTM1D(2, 4, {.name = "c"}),
+                   {},
+                   {-1, 5, 3, 1},
+                   "ConvLSTM1D \"c\": a window of 4 does not fit into a sequence of 3 (input shape "
+                   "(None, 3, 1)). Use fewer or smaller windows before it, or padding \"same\""},
+        WrongInput{"TimeDistributedRank",
+                   TimeDistributed(Dense(2), {.name = "t"}),
+                   {},
+                   {-1},
+                   "TimeDistributed \"t\": input has shape (None,), but the layer takes 2 axes "
+                   "(batch, steps, ...)"},
+        WrongInput{"MaskingRank",
+                   Masking(0.0, {.name = "m"}),
+                   {},
+                   {-1},
+                   "Masking \"m\": input has shape (None,), but the layer takes 3 axes (batch, "
+                   "steps, features)"},
         WrongInput{"DenseFeatures",
                    Dense(10, {.name = "dense_1"}),
                    {-1, 1600},
@@ -152,6 +183,34 @@ TEST(LayerErrors, WrongArguments) {
        "Reshape \"r\": target_shape is (None, None); at most one extent may be -1, and none below"},
       {[] { BatchNormalization({.axis = 0, .name = "b"}); },
        "BatchNormalization \"b\": axis 0 is the batch; normalise another axis, such as -1"},
+      {[] { RNN(Dense(3, {.name = "d"}), {.name = "r"}); },
+       "RNN \"r\": Dense \"d\" is no cell: give it SimpleRNNCell, LSTMCell, GRUCell, "
+       "StackedRNNCells, or a class derived from RNNCell"},
+      {[] { StackedRNNCells({}, {.name = "s"}); },
+       "StackedRNNCells \"s\": needs at least one cell"},
+      {[] { Bidirectional(Dense(3, {.name = "d"}), {.name = "b"}); },
+       "Bidirectional \"b\": Dense \"d\" is not a recurrent layer (SimpleRNN, LSTM, GRU, RNN, "
+       "ConvLSTM)"},
+      {[] { Bidirectional(LSTM(3, {.go_backwards = true, .name = "l"}), {.name = "b"}); },
+       "Bidirectional \"b\": LSTM \"forward_l\" and LSTM \"backward_l\" go the same way: one "
+       "needs go_backwards"},
+      {[] {
+         Bidirectional(LSTM(3, {.name = "l"}),
+                       {.backward_layer =
+                            LSTM(3, {.return_sequences = true, .go_backwards = true, .name = "k"}),
+                        .name = "b"});
+       },
+       "Bidirectional \"b\": LSTM \"forward_l\" and LSTM \"k\" must have the same "
+       "return_sequences and return_state"},
+      {[] { TimeDistributed(nullptr, {.name = "t"}); },
+       "TimeDistributed \"t\": the layer is a null pointer"},
+      {[] {
+         SpectralNormalization(Flatten({.name = "f"}), {.name = "s"})
+             ->ensure_built({{DType::Float32, {-1, 3}}});
+       },
+       "SpectralNormalization \"s\": Flatten \"f\" has no kernel and no embeddings to normalise"},
+      {[] { ReversibleEmbedding(4, 3, {.logit_soft_cap = 0.0, .name = "e"}); },
+       "ReversibleEmbedding \"e\": logit_soft_cap is 0; it must be positive"},
       {[] { Embedding(0, 3, {.name = "e"}); },
        "Embedding \"e\": input_dim is 0; it must be at least 1"},
   };

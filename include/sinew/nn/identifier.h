@@ -11,9 +11,9 @@ namespace sinew {
 /// optimizer, with arguments where they differ from the defaults: `glorot_uniform`,
 /// `TruncatedNormal(mean=0.0, stddev=0.05)`, `l2(l2=0.001)`. Grammar: name [ "(" [ key "=" value {
 /// "," key "=" value } ] ")" ]; a value is an integer, a number with a point or an exponent
-/// (double), true, false, a "quoted string", None (as if the key were absent), or a list of numbers
-/// or texts in brackets. Keras's {"class_name": name, "config": {key: value}} says the same and
-/// converts both ways.
+/// (double), true, false, a "quoted string", None (as if the key were absent), or a list of
+/// numbers, texts or lists of integers in brackets. Keras's {"class_name": name, "config": {key:
+/// value}} says the same and converts both ways.
 struct Identifier {
   std::string name;
   Attributes arguments = {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,6 +71,13 @@ struct CallContext {
   Value current(const VariablePtr& variable) const;
   /// Gives the variable a value for the end of the step, in place of what an earlier call gave it.
   void assign(const VariablePtr& variable, Value value);
+
+  /// Bool, of the value's leading extents: which samples, or steps of them, count (Keras's masks).
+  /// Undefined where all do.
+  Value mask(Value value) const;
+  /// Takes the mask away where `mask` is undefined.
+  void set_mask(Value value, Value mask);
+  std::map<ValueId, Value> masks = {};
 };
 
 /// A weight to be made: what Layer::add_weight takes.
@@ -106,6 +114,12 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Appends the computation; inputs have known extents and have passed check_inputs(). Models go
   /// through operator().
   virtual std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) = 0;
+  /// Whether outputs have the masks that compute_mask() gives them; otherwise they have none.
+  virtual bool supports_masking() const { return false; }
+  /// The masks of outputs whose masks call() has not set: one an output, undefined for none. Unless
+  /// overridden each has the mask of the input at its place.
+  virtual std::vector<Value> compute_mask(CallContext& context, const std::vector<Value>& inputs,
+                                          const std::vector<Value>& outputs) const;
   /// Whether call() runs in the weights' type under a mixed policy too, between casts: normalising
   /// layers do, as in Keras.
   virtual bool computes_in_weights_dtype() const { return false; }
@@ -118,6 +132,10 @@ class Layer : public std::enable_shared_from_this<Layer> {
   }
   /// Options of config() that are arguments of the call in Keras.
   virtual std::vector<std::string> call_options() const { return {}; }
+  /// Arguments of Keras's call that are true for these inputs, and follow from them.
+  virtual std::vector<std::string> call_flags(const std::vector<TensorType>& /*inputs*/) const {
+    return {};
+  }
 
   /// Appends this layer's computation to a graph: builds it if need be and runs call() in the scope
   /// where(), on inputs cast as the policy says.
@@ -150,11 +168,16 @@ class Layer : public std::enable_shared_from_this<Layer> {
   bool has_input_shape() const { return input_shape_.rank() > 0; }
   void set_input_shape(Shape shape) { input_shape_ = std::move(shape); }
 
+  /// The layers that this one is made of (a wrapper's layer, a recurrent layer's cells): their
+  /// weights are among its own, after those that it adds itself.
+  const std::vector<std::shared_ptr<Layer>>& sublayers() const { return sublayers_; }
+
   bool built() const { return built_; }
   /// Runs check_inputs(), and build() the first time. Extents may be unknown where the weights do
   /// not depend on them.
   void ensure_built(const std::vector<TensorType>& inputs);
-  /// In the order in which build() added them, as Keras's get_weights gives them.
+  /// In the order in which build() added them, then the sublayers', as Keras's get_weights gives
+  /// them.
   const std::vector<VariablePtr>& weights() const { return weights_; }
   std::vector<VariablePtr> trainable_weights() const;
   /// One an entry of weights(); most are none.
@@ -175,6 +198,11 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// seed, on how many layers were made before this one, and on how many weights it has already.
   VariablePtr add_weight(const std::string& name, const Shape& shape,
                          const WeightOptions& options = {});
+  /// To be called when this layer is made; build() builds the sublayer.
+  void add_sublayer(const std::shared_ptr<Layer>& layer);
+  /// To be called in build() where a sublayer's weight comes before those added next; the others
+  /// follow by themselves.
+  void adopt_weight(const Layer& sublayer, const VariablePtr& weight);
   /// The weight as a Value of the context's graph, in the type that call() computes in.
   Value weight(CallContext& context, const VariablePtr& variable) const;
 
@@ -197,8 +225,14 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// types are left for check_inputs() to refuse.
   TensorType autocast(TensorType type) const;
   std::vector<Value> cast_and_call(CallContext& context, std::vector<Value> inputs);
+  void pass_masks(CallContext& context, const std::vector<Value>& inputs,
+                  std::vector<Value>& outputs) const;
+  /// What a weight's name begins with: the names of the layers around it, and its own.
+  std::string path() const;
 
   mutable std::string name_;
+  std::string scope_;
+  std::vector<std::shared_ptr<Layer>> sublayers_;
   bool trainable_ = true;
   bool built_ = false;
   Shape input_shape_;

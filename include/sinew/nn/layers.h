@@ -2,6 +2,7 @@
 
 #include "sinew/nn/layers/activation.h"
 #include "sinew/nn/layers/attention.h"
+#include "sinew/nn/layers/conv_lstm.h"
 #include "sinew/nn/layers/convolution.h"
 #include "sinew/nn/layers/core.h"
 #include "sinew/nn/layers/merging.h"
@@ -10,6 +11,8 @@
 #include "sinew/nn/layers/recurrent.h"
 #include "sinew/nn/layers/regularization.h"
 #include "sinew/nn/layers/reshaping.h"
+#include "sinew/nn/layers/rnn.h"
+#include "sinew/nn/layers/wrappers.h"
 
 /// Keras's layers: each function makes a layer with Keras 3's argument names and defaults. In all
 /// of them N is the batch extent, `name` defaults to Keras's ("dense", "dense_1", …), `input_shape`

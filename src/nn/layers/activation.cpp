@@ -10,6 +10,7 @@ namespace {
 template <typename Derived>
 class ElementwiseLayer : public ConfiguredLayer<Derived> {
  public:
+  bool supports_masking() const override { return true; }
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     this->expect_inputs(1, inputs);
     this->expect_dtype(inputs[0]);
@@ -92,8 +93,13 @@ class SoftmaxLayer final : public ElementwiseLayer<SoftmaxLayer> {
 
   std::string class_name() const override { return "Softmax"; }
   static void fields(auto& self, auto& visit) { visit("axis", self.options.axis); }
-  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
-    return {ops::softmax(inputs[0], options.axis)};
+  std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
+    Value x = inputs[0];
+    const Value mask = context.mask(x);
+    if (!mask) return {ops::softmax(x, options.axis)};
+    // Aligned at the last axis, as Keras broadcasts it.
+    x = ops::where(mask, x, ops::scalar_like(x, -1e9));
+    return {ops::where(mask, ops::softmax(x, options.axis), ops::zeros_like(x))};
   }
 };
 

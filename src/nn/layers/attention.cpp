@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "nn/layers/attention_masks.h"
 #include "nn/layers/noise.h"
 #include "sinew/ops/ops.h"
 
@@ -10,6 +11,7 @@ namespace {
 template <typename Derived, typename Options>
 class ScoredAttention : public ConfiguredLayer<Derived> {
  public:
+  bool supports_masking() const override { return true; }
   Options options;
 
   std::vector<std::string> call_options() const override { return {"use_causal_mask"}; }
@@ -55,16 +57,23 @@ class ScoredAttention : public ConfiguredLayer<Derived> {
  protected:
   /// Weighs the values by the scores' softmax (N, T, S).
   Value weigh(CallContext& context, Value scores, Value values) const {
+    // As Keras hides a step: its weight is 0 in every floating type.
+    if (const Value counts = context.mask(values))
+      scores = ops::where(ops::expand_dims(counts, 1), scores, scores - 1e9);
     if (options.use_causal_mask) {
       const Value step = ops::arange(context.graph, scores.dim(1));
       const Value seen = ops::arange(context.graph, scores.dim(2));
       const Value hidden = ops::less(ops::expand_dims(step, 1), ops::expand_dims(seen, 0));
-      // As Keras hides a step: its weight is 0 in every floating type.
       scores = ops::where(hidden, scores - 1e9, scores);
     }
     const Value weights = ops::softmax(scores);
     return ops::matmul(drop(context, options.seed, options.dropout, weights, weights.shape()),
                        values);
+  }
+  /// Zeros for the steps of the query that its mask hides.
+  static std::vector<Value> shown(const CallContext& context, Value query, Value y) {
+    const Value counts = context.mask(query);
+    return {counts ? ops::where(ops::expand_dims(counts, 2), y, ops::zeros_like(y)) : y};
   }
   /// tanh of the sum of each query and each key: (N, T, S, features).
   static Value sums(Value query, Value key) {
@@ -94,14 +103,18 @@ class AttentionLayer final : public ScoredAttention<AttentionLayer, AttentionOpt
     if (concat_) {
       if (scale_) key = key * weight(context, scale_);
       const Value scores = ops::sum(sums(query, key), {-1});
-      return {weigh(context, weight(context, concat_) * scores, values)};
+      return shown(context, inputs[0], weigh(context, weight(context, concat_) * scores, values));
     }
-    if (context.training && options.dropout > 0)
-      return {weigh(context, ops::matmul(query, key, {.transpose_b = true}), values)};
+    if (context.training && options.dropout > 0) {
+      const Value scores = ops::matmul(query, key, {.transpose_b = true});
+      return shown(context, inputs[0], weigh(context, scores, values));
+    }
     const auto one_head = [](Value x) { return ops::expand_dims(x, 2); };
     const Value y = ops::attention(one_head(query), one_head(key), one_head(values),
-                                   {.scale = 1.0, .causal = options.use_causal_mask});
-    return {ops::squeeze(y, 2)};
+                                   {.scale = 1.0,
+                                    .causal = options.use_causal_mask,
+                                    .mask = attention_mask(context, {}, values, {})});
+    return shown(context, inputs[0], ops::squeeze(y, 2));
   }
 
  private:
@@ -124,7 +137,7 @@ class AdditiveAttentionLayer final
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     Value terms = sums(inputs[0], inputs.back());
     if (scale_) terms = weight(context, scale_) * terms;
-    return {weigh(context, ops::sum(terms, {-1}), inputs[1])};
+    return shown(context, inputs[0], weigh(context, ops::sum(terms, {-1}), inputs[1]));
   }
 
  private:

@@ -10,6 +10,7 @@ namespace {
 
 class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationLayer> {
  public:
+  bool supports_masking() const override { return true; }
   BatchNormalizationOptions options;
 
   std::string class_name() const override { return "BatchNormalization"; }
@@ -77,23 +78,52 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     const Value x = inputs[0];
     const int axis = normalize_axis(options.axis, x.rank(), "axis");
-    if (axis == x.rank() - 1) return {features_last(context, x)};
+    const Value mask = context.mask(x);
+    if (mask && mask.rank() != x.rank() - 1) {
+      throw ShapeError(
+          fmt::format("{}: the mask of its input {} has shape {}; it must have one "
+                      "axis less",
+                      where(), x.shape().str(), mask.shape().str()));
+    }
+    if (axis == x.rank() - 1) return {features_last(context, x, mask)};
     std::vector<int> swap(static_cast<std::size_t>(x.rank()));
     std::iota(swap.begin(), swap.end(), 0);
     std::swap(swap[static_cast<std::size_t>(axis)], swap.back());
-    return {ops::transpose(features_last(context, ops::transpose(x, swap)), swap)};
+    return {ops::transpose(features_last(context, ops::transpose(x, swap), mask), swap)};
   }
 
  private:
-  Value features_last(CallContext& context, Value x) {
+  struct Normal {
+    Value y, mean, variance;
+  };
+
+  /// x with the mean and variance of the samples that count.
+  Normal normalised(CallContext& context, Value x, Value mask) {
+    const Shape features{x.dim(-1)};
+    const Value gamma =
+        gamma_ ? weight(context, gamma_) : ops::ones(context.graph, features, x.dtype());
+    const Value beta =
+        beta_ ? weight(context, beta_) : ops::zeros(context.graph, features, x.dtype());
+    if (!mask) {
+      const auto normal = ops::batch_norm(x, gamma, beta, options.epsilon);
+      return {normal.y, normal.mean, normal.variance};
+    }
+    std::vector<int> samples(static_cast<std::size_t>(x.rank() - 1));
+    std::iota(samples.begin(), samples.end(), 0);
+    const Value counts = ops::cast(ops::expand_dims(mask, -1), x.dtype());
+    // Keras's backend.epsilon().
+    const Value count = ops::sum(counts, samples) + 1e-7;
+    const Value mean = ops::sum(x * counts, samples) / count;
+    const Value variance = ops::sum(ops::square(x - mean) * counts, samples) / count;
+    const Value factor = gamma * ops::rsqrt(variance + options.epsilon);
+    return {(x - mean) * factor + beta, mean, variance};
+  }
+
+  Value features_last(CallContext& context, Value x, Value mask) {
     const Value mean = weight(context, moving_mean_);
     const Value variance = weight(context, moving_variance_);
     if (context.training && trainable()) {
-      const Shape features{x.dim(-1)};
-      const auto normal = ops::batch_norm(
-          x, gamma_ ? weight(context, gamma_) : ops::ones(context.graph, features, x.dtype()),
-          beta_ ? weight(context, beta_) : ops::zeros(context.graph, features, x.dtype()),
-          options.epsilon);
+      const Normal normal = normalised(context, x, mask);
       const double momentum = options.momentum;
       context.assign(moving_mean_,
                      mean * momentum + ops::stop_gradient(normal.mean) * (1.0 - momentum));

@@ -6,6 +6,7 @@ namespace {
 
 class DenseLayer final : public ConfiguredLayer<DenseLayer> {
  public:
+  bool supports_masking() const override { return true; }
   std::int64_t units = 0;
   DenseOptions options;
 

@@ -12,6 +12,7 @@ namespace {
 template <typename Derived, typename Options>
 class DroppingLayer : public ConfiguredLayer<Derived> {
  public:
+  bool supports_masking() const override { return true; }
   double rate = 0.0;
   Options options;
 

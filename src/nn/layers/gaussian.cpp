@@ -10,6 +10,7 @@ namespace {
 
 class GaussianDropoutLayer final : public ConfiguredLayer<GaussianDropoutLayer> {
  public:
+  bool supports_masking() const override { return true; }
   double rate = 0.0;
   NoiseOptions options;
 
@@ -40,6 +41,7 @@ class GaussianDropoutLayer final : public ConfiguredLayer<GaussianDropoutLayer> 
 
 class GaussianNoiseLayer final : public ConfiguredLayer<GaussianNoiseLayer> {
  public:
+  bool supports_masking() const override { return true; }
   double stddev = 0.0;
   NoiseOptions options;
 

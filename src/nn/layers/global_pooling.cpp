@@ -4,6 +4,7 @@
 
 #include "nn/layers/pooling.h"
 #include "nn/layers/spatial.h"
+#include "sinew/ops/ops.h"
 
 namespace sinew::layers {
 namespace {
@@ -27,9 +28,15 @@ class GlobalPoolingLayer final : public ConfiguredLayer<GlobalPoolingLayer<kPool
     expect_spatial(*this, inputs[0], kSpatial);
   }
 
-  std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
+  std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     std::vector<int> axes(kSpatial);
     std::iota(axes.begin(), axes.end(), 1);
+    const Value mask = context.mask(inputs[0]);
+    if (kPooling == Pooling::Average && kSpatial == 1 && mask) {
+      const Value x = inputs[0], counts = ops::expand_dims(mask, 2);
+      return {ops::sum(ops::where(counts, x, ops::zeros_like(x)), {1}, options.keepdims) /
+              ops::sum(ops::cast(counts, x.dtype()), {1}, options.keepdims)};
+    }
     return {reduce(kPooling, inputs[0], axes, options.keepdims)};
   }
 };

@@ -8,6 +8,7 @@ namespace {
 
 class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationLayer> {
  public:
+  bool supports_masking() const override { return true; }
   GroupNormalizationOptions options;
 
   std::string class_name() const override { return "GroupNormalization"; }

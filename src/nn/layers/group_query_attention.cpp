@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "nn/layers/attention_masks.h"
 #include "nn/layers/noise.h"
 #include "sinew/ops/ops.h"
 
@@ -8,13 +9,14 @@ namespace {
 
 class GroupQueryAttentionLayer final : public ConfiguredLayer<GroupQueryAttentionLayer> {
  public:
+  bool supports_masking() const override { return true; }
   std::int64_t head_dim = 0;
   std::int64_t num_query_heads = 0;
   std::int64_t num_key_value_heads = 0;
   GroupQueryAttentionOptions options;
 
   /// As Keras's files have it: there the class is called so, and exported as GroupQueryAttention.
-  std::string class_name() const override { return "GroupedQueryAttention"; }
+  std::string class_name() const override { return "GroupQueryAttention"; }
 
   static void fields(auto& self, auto& visit) {
     visit.required("head_dim", self.head_dim);
@@ -103,6 +105,8 @@ class GroupQueryAttentionLayer final : public ConfiguredLayer<GroupQueryAttentio
     const Value v = repeated(project(context, inputs[1], value_));
     ops::AttentionOptions attention{.causal = options.use_causal_mask};
     if (options.sliding_window) attention.mask = window(context, q.dim(1), k.dim(1));
+    attention.mask = attention_mask(context, inputs[0], inputs[1],
+                                    inputs.size() > 2 ? inputs[2] : Value(), attention.mask);
     Value y;
     if (context.training && options.dropout > 0) {
       const Value weights = ops::attention_weights(q, k, attention);
@@ -172,7 +176,7 @@ class GroupQueryAttentionLayer final : public ConfiguredLayer<GroupQueryAttentio
   Projection query_, key_, gate_, value_, output_;
 };
 
-const RegisterConfigured<GroupQueryAttentionLayer> registered("GroupedQueryAttention");
+const RegisterConfigured<GroupQueryAttentionLayer> registered("GroupQueryAttention");
 
 }  // namespace
 

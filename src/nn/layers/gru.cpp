@@ -1,93 +1,109 @@
-#include "nn/layers/recurrent.h"
+#include "nn/layers/gated_cell.h"
 
 namespace sinew::layers {
 namespace {
 
-class GRULayer final : public RecurrentLayer<GRULayer, GRUOptions> {
+template <typename Options, bool kOwnLayer>
+class GRUCellLayer final : public GatedCell<GRUCellLayer<Options, kOwnLayer>, Options, kOwnLayer> {
  public:
+  static constexpr std::int64_t kGates = 3;
   static constexpr int kStates = 1;
-
-  std::string class_name() const override { return "GRU"; }
+  static const char* class_name_of(bool cell) { return cell ? "GRUCell" : "GRU"; }
 
   static void fields(auto& self, auto& visit) {
-    RecurrentLayer::fields(self, visit);
+    GRUCellLayer::GatedCell::fields(self, visit);
     visit("recurrent_activation", self.options.recurrent_activation);
     visit("reset_after", self.options.reset_after);
   }
 
-  void build(const std::vector<Shape>& input_shapes) override {
-    // With reset_after the products of input and state have a bias each.
-    build_weights(input_shapes[0], 3, options.bias_initializer,
-                  options.reset_after ? Shape{2, 3 * units} : Shape{3 * units});
+  /// With reset_after the products of input and state have a bias each.
+  Shape bias_shape() const {
+    const std::int64_t all = kGates * this->units;
+    return this->options.reset_after ? Shape{2, all} : Shape{all};
   }
-
   /// Keras draws a mask for each gate where states are dropped.
-  int masks() const { return options.recurrent_dropout > 0 ? 3 : 1; }
+  int masks() const { return this->options.recurrent_dropout > 0 ? 3 : 1; }
 
-  ops::RecurrentOutputs run(Value x, Value kernel, Value recurrent_kernel, Value bias,
-                            const std::vector<Value>& states, const DropMasks& masks) const {
-    const auto gate = [&](Value all, std::int64_t number, std::int64_t count = 1) {
-      return ops::slice(all, -1, number * units, (number + count) * units);
-    };
+  Value project(Value x, const GateWeights& weights) const {
+    const std::vector<Value>& masks = weights.masks.inputs;
     Value projected;
-    if (masks.inputs.size() == 3) {
+    if (masks.size() == 3) {
       std::vector<Value> parts;
-      for (std::int64_t i = 0; i < 3; ++i)
-        parts.push_back(
-            ops::matmul(x * masks.inputs[static_cast<std::size_t>(i)], gate(kernel, i)));
+      for (std::int64_t i = 0; i < 3; ++i) {
+        const Value seen = x * masks[static_cast<std::size_t>(i)];
+        parts.push_back(ops::matmul(seen, gates(weights.kernel, i)));
+      }
       projected = ops::concatenate(parts, -1);
     } else {
-      projected = ops::matmul(x, kernel);
+      projected = ops::matmul(masks.empty() ? x : x * masks[0], weights.kernel);
     }
-    Value recurrent_bias;
-    if (bias && options.reset_after) {
-      recurrent_bias = ops::select(bias, 0, 1);
-      bias = ops::select(bias, 0, 0);
+    if (!weights.bias) return projected;
+    return projected + (this->options.reset_after ? ops::select(weights.bias, 0, 0) : weights.bias);
+  }
+
+  std::optional<RNNCell::Sequence> run_at_once(Value, const GateWeights&,
+                                               const std::vector<Value>&) const {
+    return std::nullopt;
+  }
+
+  std::vector<Value> advance(Value projected, const std::vector<Value>& states,
+                             const GateWeights& weights) const {
+    const auto& [activation, recurrent_activation] =
+        std::tie(this->options.activation, this->options.recurrent_activation);
+    const bool reset_after = this->options.reset_after;
+    const Value h = states[0], kernel = weights.recurrent_kernel;
+    const auto state = [&](std::size_t number) { return weights.masks.state(h, number); };
+    // Of update and reset gate, and with reset_after of the candidate too.
+    Value from_state, candidate;
+    if (!weights.masks.states.empty()) {
+      from_state = ops::concatenate(
+          {ops::matmul(state(0), gates(kernel, 0)), ops::matmul(state(1), gates(kernel, 1))}, -1);
+      if (reset_after) candidate = ops::matmul(state(2), gates(kernel, 2));
+    } else if (reset_after) {
+      const Value all = ops::matmul(h, kernel);
+      from_state = gates(all, 0, 2);
+      candidate = gates(all, 2);
+    } else {
+      from_state = ops::matmul(h, gates(kernel, 0, 2));
     }
-    if (bias) projected = projected + bias;
-    Value h = states.empty() ? ops::zeros(x.graph(), {x.dim(0), units}, x.dtype()) : states[0];
-    const Value first = gate(recurrent_kernel, 0), second = gate(recurrent_kernel, 1),
-                both = gate(recurrent_kernel, 0, 2), third = gate(recurrent_kernel, 2);
-    std::vector<Value> sequence;
-    for (std::int64_t step = 0; step < x.dim(1); ++step) {
-      const Value in = ops::select(projected, 1, step);
-      const auto state = [&](std::size_t number) { return masks.state(h, number); };
-      // Of update and reset gate, and with reset_after of the candidate too.
-      Value from_state, candidate;
-      if (!masks.states.empty()) {
-        from_state =
-            ops::concatenate({ops::matmul(state(0), first), ops::matmul(state(1), second)}, -1);
-        if (options.reset_after) candidate = ops::matmul(state(2), third);
-      } else if (options.reset_after) {
-        const Value all = ops::matmul(h, recurrent_kernel);
-        from_state = gate(all, 0, 2);
-        candidate = gate(all, 2);
-      } else {
-        from_state = ops::matmul(h, both);
-      }
-      if (recurrent_bias) {
-        from_state = from_state + gate(recurrent_bias, 0, 2);
-        candidate = candidate + gate(recurrent_bias, 2);
-      }
-      const Value update = options.recurrent_activation(gate(in, 0) + gate(from_state, 0));
-      const Value reset = options.recurrent_activation(gate(in, 1) + gate(from_state, 1));
-      candidate = options.reset_after ? reset * candidate : ops::matmul(reset * state(2), third);
-      h = update * h + (1.0 - update) * options.activation(gate(in, 2) + candidate);
-      sequence.push_back(h);
+    if (weights.bias && reset_after) {
+      const Value bias = ops::select(weights.bias, 0, 1);
+      from_state = from_state + gates(bias, 0, 2);
+      candidate = candidate + gates(bias, 2);
     }
-    return {.sequence = ops::stack(sequence, 1), .hidden = h, .cell = {}};
+    const Value update = recurrent_activation(gates(projected, 0) + gates(from_state, 0));
+    const Value reset = recurrent_activation(gates(projected, 1) + gates(from_state, 1));
+    candidate = reset_after ? reset * candidate : ops::matmul(reset * state(2), gates(kernel, 2));
+    const Value next = update * h + (1.0 - update) * activation(gates(projected, 2) + candidate);
+    return {next, next};
+  }
+
+ private:
+  /// The columns of some gates.
+  Value gates(Value all, std::int64_t first, std::int64_t count = 1) const {
+    return ops::slice(all, -1, first * this->units, (first + count) * this->units);
   }
 };
 
+using Cell = GRUCellLayer<GRUCellOptions, false>;
+using OwnCell = GRUCellLayer<GRUOptions, true>;
+
+class GRULayer final : public GatedLayer<GRULayer, OwnCell, GRUOptions> {
+ public:
+  std::string class_name() const override { return "GRU"; }
+};
+
 const RegisterConfigured<GRULayer> registered("GRU");
+const RegisterConfigured<Cell> registered_cell("GRUCell");
 
 }  // namespace
 
 LayerPtr GRU(std::int64_t units, GRUOptions options) {
-  const auto layer = std::make_shared<GRULayer>();
-  layer->units = units;
-  layer->options = options;
-  return finish(layer, options);
+  return make_gated<GRULayer>(units, options);
+}
+
+LayerPtr GRUCell(std::int64_t units, GRUCellOptions options) {
+  return make_gated<Cell>(units, options);
 }
 
 }  // namespace sinew::layers

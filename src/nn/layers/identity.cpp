@@ -5,6 +5,7 @@ namespace {
 
 class IdentityLayer final : public ConfiguredLayer<IdentityLayer> {
  public:
+  bool supports_masking() const override { return true; }
   std::string class_name() const override { return "Identity"; }
   static void fields(auto&, auto&) {}
   void check_inputs(const std::vector<TensorType>& inputs) const override {
@@ -17,6 +18,7 @@ class IdentityLayer final : public ConfiguredLayer<IdentityLayer> {
 
 class ActivityRegularizationLayer final : public ConfiguredLayer<ActivityRegularizationLayer> {
  public:
+  bool supports_masking() const override { return true; }
   ActivityRegularizationOptions options;
 
   std::string class_name() const override { return "ActivityRegularization"; }

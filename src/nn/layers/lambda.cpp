@@ -5,6 +5,7 @@ namespace {
 
 class LambdaLayer final : public Layer {
  public:
+  bool supports_masking() const override { return true; }
   explicit LambdaLayer(std::function<std::vector<Value>(const std::vector<Value>&)> function)
       : function_(std::move(function)) {}
 

@@ -10,6 +10,7 @@ namespace {
 
 class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationLayer> {
  public:
+  bool supports_masking() const override { return true; }
   LayerNormalizationOptions options;
 
   std::string class_name() const override { return "LayerNormalization"; }

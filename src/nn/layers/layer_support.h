@@ -12,25 +12,25 @@
 /// visit)`) serves the option struct, config() and make_layer().
 namespace sinew {
 
-/// Base of layers whose arguments are listed by `Derived::fields`.
-template <typename Derived>
-class ConfiguredLayer : public Layer {
+/// Base of layers (of some kind `Base`) whose arguments are listed by `Derived::fields`.
+template <typename Derived, typename Base = Layer>
+class ConfiguredLayer : public Base {
  public:
   /// Throws ValueError, beginning with where(), when arguments are out of range.
   virtual void check_arguments() {}
 
   Attributes config() const final {
     ConfigWriter writer;
-    writer("name", name());
-    writer("trainable", trainable());
-    writer("dtype", dtype_policy());
-    if (has_input_shape() || class_name() == "InputLayer")
-      writer("batch_shape", input_shape().prepend(Shape::kUnknown));
+    writer("name", this->name());
+    writer("trainable", this->trainable());
+    writer("dtype", this->dtype_policy());
+    if (this->has_input_shape() || this->class_name() == "InputLayer")
+      writer("batch_shape", this->input_shape().prepend(Shape::kUnknown));
     try {
       Derived::fields(static_cast<const Derived&>(*this), writer);
     } catch (const ValueError& error) {
       // An argument that is a function of the user's.
-      throw ValueError(where() + ": " + error.what());
+      throw ValueError(this->where() + ": " + error.what());
     }
     return writer.take();
   }

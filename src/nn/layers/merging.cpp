@@ -10,6 +10,7 @@ namespace {
 template <typename Derived>
 class MergingLayer : public ConfiguredLayer<Derived> {
  public:
+  bool supports_masking() const override { return true; }
   void check_inputs(const std::vector<TensorType>& inputs) const override {
     if (inputs.size() < 2) {
       throw ShapeError(fmt::format("{}: joins two or more inputs, but {} was given", this->where(),
@@ -56,6 +57,24 @@ class ConcatenateLayer final : public MergingLayer<ConcatenateLayer> {
   std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
     return {ops::concatenate(inputs, options.axis)};
   }
+
+  /// A step counts where one of its features does; inputs without a mask count everywhere.
+  std::vector<Value> compute_mask(CallContext& context, const std::vector<Value>& inputs,
+                                  const std::vector<Value>& /*outputs*/) const override {
+    std::vector<Value> masks;
+    bool any = false;
+    for (const Value& input : inputs) {
+      Value mask = context.mask(input);
+      any = any || mask;
+      if (!mask) mask = ops::full(context.graph, input.shape(), 1.0, DType::Bool);
+      if (mask.rank() < input.rank())
+        mask = ops::broadcast_to(ops::expand_dims(mask, -1), input.shape());
+      masks.push_back(mask);
+    }
+    if (!any) return {Value()};
+    const Value counts = ops::cast(ops::concatenate(masks, options.axis), DType::Float32);
+    return {ops::greater(ops::max(counts, {-1}), 0.5)};
+  }
 };
 
 /// Layers that combine their inputs element by element: `Derived::merge` names the operation, and
@@ -82,6 +101,17 @@ class ElementwiseMergingLayer : public MergingLayer<Derived> {
                         this->where(), this->all_shapes(inputs), Derived::kVerb));
       }
     }
+  }
+
+  /// A step counts where it does in one of the inputs, if all have masks.
+  std::vector<Value> compute_mask(CallContext& context, const std::vector<Value>& inputs,
+                                  const std::vector<Value>& /*outputs*/) const override {
+    Value mask = context.mask(inputs[0]);
+    for (std::size_t i = 1; mask && i < inputs.size(); ++i) {
+      const Value other = context.mask(inputs[i]);
+      mask = other ? ops::logical_or(mask, other) : Value();
+    }
+    return {mask};
   }
 
   std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {

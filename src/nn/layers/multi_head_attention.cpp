@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "nn/layers/attention_masks.h"
 #include "nn/layers/noise.h"
 #include "sinew/ops/ops.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 class MultiHeadAttentionLayer final : public ConfiguredLayer<MultiHeadAttentionLayer> {
  public:
+  bool supports_masking() const override { return true; }
   std::int64_t num_heads = 0;
   std::int64_t key_dim = 0;
   MultiHeadAttentionOptions options;
@@ -113,7 +115,9 @@ class MultiHeadAttentionLayer final : public ConfiguredLayer<MultiHeadAttentionL
     const Value v = project(context, inputs[1], kValue, 1);
     ops::AttentionOptions attention;
     attention.causal = options.use_causal_mask;
-    if (has_mask(types)) attention.mask = with_heads(inputs.back());
+    attention.mask =
+        attention_mask(context, inputs[0], inputs[1], key_input(types) > 1 ? inputs[2] : Value(),
+                       has_mask(types) ? with_heads(inputs.back()) : Value());
     const Value y = attend(context, q, k, v, attention);
     return {project(context, y, kOutput, 2)};
   }

@@ -10,6 +10,7 @@ namespace {
 
 class PReLULayer final : public ConfiguredLayer<PReLULayer> {
  public:
+  bool supports_masking() const override { return true; }
   PReLUOptions options;
 
   std::string class_name() const override { return "PReLU"; }

@@ -1,54 +1,55 @@
-#include "nn/layers/recurrent.h"
+#include "nn/layers/gated_cell.h"
 
 namespace sinew::layers {
 namespace {
 
-class SimpleRNNLayer final : public RecurrentLayer<SimpleRNNLayer, SimpleRNNOptions> {
+template <typename Options, bool kOwnLayer>
+class SimpleRNNCellLayer final
+    : public GatedCell<SimpleRNNCellLayer<Options, kOwnLayer>, Options, kOwnLayer> {
  public:
+  static constexpr std::int64_t kGates = 1;
   static constexpr int kStates = 1;
+  static const char* class_name_of(bool cell) { return cell ? "SimpleRNNCell" : "SimpleRNN"; }
 
-  std::string class_name() const override { return "SimpleRNN"; }
-
-  void build(const std::vector<Shape>& input_shapes) override {
-    build_weights(input_shapes[0], 1, options.bias_initializer);
-  }
-
-  ops::RecurrentOutputs run(Value x, Value kernel, Value recurrent_kernel, Value bias,
-                            const std::vector<Value>& states, const DropMasks& masks) const {
-    const Value h0 = states.empty() ? Value{} : states[0];
+  std::optional<RNNCell::Sequence> run_at_once(Value x, const GateWeights& weights,
+                                               const std::vector<Value>& states) const {
     for (const char* name : {"tanh", "relu", "sigmoid", "linear"}) {
-      if (options.activation.is(name) && masks.states.empty())
-        return ops::simple_rnn(x, kernel, recurrent_kernel, bias, h0, name);
+      if (!this->options.activation.is(name)) continue;
+      const ops::RecurrentOutputs run =
+          ops::simple_rnn(x, weights.kernel, weights.recurrent_kernel, weights.bias,
+                          states.empty() ? Value{} : states[0], name);
+      return RNNCell::Sequence{run.sequence, run.hidden, {run.hidden}};
     }
-    return unroll(x, kernel, recurrent_kernel, bias, h0, masks);
+    return std::nullopt;
   }
 
- private:
-  /// Any other activation, and states that are dropped: the same formula, step by step.
-  ops::RecurrentOutputs unroll(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h,
-                               const DropMasks& masks) const {
-    Value projected = ops::matmul(x, kernel);
-    if (bias) projected = projected + bias;
-    std::vector<Value> sequence;
-    for (std::int64_t step = 0; step < x.dim(1); ++step) {
-      Value z = ops::select(projected, 1, step);
-      if (h) z = z + ops::matmul(masks.state(h), recurrent_kernel);
-      h = options.activation(z);
-      sequence.push_back(h);
-    }
-    return {.sequence = ops::stack(sequence, 1), .hidden = h, .cell = {}};
+  std::vector<Value> advance(Value projected, const std::vector<Value>& states,
+                             const GateWeights& weights) const {
+    const Value from_state = ops::matmul(weights.masks.state(states[0]), weights.recurrent_kernel);
+    const Value h = this->options.activation(projected + from_state);
+    return {h, h};
   }
 };
 
+using Cell = SimpleRNNCellLayer<SimpleRNNCellOptions, false>;
+using OwnCell = SimpleRNNCellLayer<SimpleRNNOptions, true>;
+
+class SimpleRNNLayer final : public GatedLayer<SimpleRNNLayer, OwnCell, SimpleRNNOptions> {
+ public:
+  std::string class_name() const override { return "SimpleRNN"; }
+};
+
 const RegisterConfigured<SimpleRNNLayer> registered("SimpleRNN");
+const RegisterConfigured<Cell> registered_cell("SimpleRNNCell");
 
 }  // namespace
 
 LayerPtr SimpleRNN(std::int64_t units, SimpleRNNOptions options) {
-  const auto layer = std::make_shared<SimpleRNNLayer>();
-  layer->units = units;
-  layer->options = options;
-  return finish(layer, options);
+  return make_gated<SimpleRNNLayer>(units, options);
+}
+
+LayerPtr SimpleRNNCell(std::int64_t units, SimpleRNNCellOptions options) {
+  return make_gated<Cell>(units, options);
 }
 
 }  // namespace sinew::layers

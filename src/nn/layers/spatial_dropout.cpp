@@ -8,6 +8,7 @@ namespace {
 template <std::size_t kSpatial>
 class SpatialDropoutLayer final : public ConfiguredLayer<SpatialDropoutLayer<kSpatial>> {
  public:
+  bool supports_masking() const override { return true; }
   double rate = 0.0;
   SpatialDropoutOptions options;
 

@@ -71,6 +71,7 @@ class RMSNormalizationLayer final : public ConfiguredLayer<RMSNormalizationLayer
 
 class UnitNormalizationLayer final : public ConfiguredLayer<UnitNormalizationLayer> {
  public:
+  bool supports_masking() const override { return true; }
   UnitNormalizationOptions options;
 
   std::string class_name() const override { return "UnitNormalization"; }

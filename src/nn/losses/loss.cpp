@@ -104,11 +104,13 @@ LossValues Loss::masked_call(Value y_true, Value y_pred) const {
   return function_(y_true, y_pred);
 }
 
-Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight) const {
-  const auto [values, mask] = masked_call(y_true, y_pred);
+Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight, Value mask) const {
+  const auto [values, own_mask] = masked_call(y_true, y_pred);
   const Graph::Scope scope(y_pred.graph(), "loss " + name_);
   Value weights;
   if (sample_weight) weights = align_weights("loss " + name_, sample_weight, values);
+  if (mask) mask = align_weights("loss " + name_, mask, values, "masks");
+  if (own_mask) mask = mask ? mask * ops::cast(own_mask, values.dtype()) : own_mask;
   if (mask) weights = mask_weights(mask, weights, values.dtype(), reduction_);
   const Value weighted = weights ? values * weights : values;
   if (reduction_ == "none") return weighted;

@@ -33,6 +33,11 @@ void MeanMetric::update(CallContext& context, Value y_true, Value y_pred, Value 
   if (!values_) takes_values(*this, "Mean");
   const Graph::Scope scope(context.graph, "metric " + name());
   const auto [values, mask] = values_(y_true, y_pred);
+  if (const Value kept = context.mask(y_pred)) {
+    const Value counts = align_weights("metric " + name(), kept, values, "masks");
+    sample_weight =
+        sample_weight ? align_weights("metric " + name(), sample_weight, values) * counts : counts;
+  }
   if (mask && sample_weight) {
     sample_weight =
         align_weights("metric " + name(), sample_weight, values) * ops::cast(mask, values.dtype());

@@ -124,7 +124,7 @@ TEST(Attention, Errors) {
   EXPECT_EQ(message_of<ValueError>([] { Attention({.score_mode = "dit", .name = "a"}); }),
             "Attention \"a\": unknown score_mode 'dit': did you mean 'dot'? Known: dot, concat");
   EXPECT_EQ(message_of<ValueError>([] { GroupQueryAttention(2, 3, 2, {.name = "g"}); }),
-            "GroupedQueryAttention \"g\": 3 query heads cannot share 2 heads of keys and values "
+            "GroupQueryAttention \"g\": 3 query heads cannot share 2 heads of keys and values "
             "equally");
 }
 

@@ -34,6 +34,8 @@ struct EmbeddingOptions {
   Initializer embeddings_initializer = "uniform";
   Regularizer embeddings_regularizer = {};
   Constraint embeddings_constraint = {};
+  /// Index 0 is padding: steps that have it are masked.
+  bool mask_zero = false;
   Shape input_shape = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -43,6 +45,35 @@ struct EmbeddingOptions {
 /// (input_dim, output_dim). Floating inputs are truncated to integers, as Keras casts them; one
 /// outside the table throws ValueError when the step runs.
 LayerPtr Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options = {});
+
+struct ReversibleEmbeddingOptions {
+  /// Whether both ways use one table.
+  bool tie_weights = true;
+  Initializer embeddings_initializer = "uniform";
+  Regularizer embeddings_regularizer = {};
+  Constraint embeddings_constraint = {};
+  bool mask_zero = false;
+  /// Of the way back, products and logits; the layer's where it is not given.
+  std::optional<DType> reverse_dtype = {};
+  /// Logits become cap tanh(logits / cap).
+  std::optional<double> logit_soft_cap = {};
+  Shape input_shape = {};
+  std::string name = {};
+  DTypePolicy dtype = {};
+  bool trainable = true;
+};
+/// An Embedding that also goes back: integers (N, …) -> (N, …, output_dim), and floating (N, …,
+/// output_dim) -> logits (N, …, input_dim), the products with all rows of the table, or with a
+/// second weight, reverse_embeddings (output_dim, input_dim). Which way follows from the input's
+/// type; in Keras it is the call's argument `reverse`.
+LayerPtr ReversibleEmbedding(std::int64_t input_dim, std::int64_t output_dim,
+                             ReversibleEmbeddingOptions options = {});
+
+/// Masks the steps all of whose features are mask_value, and gives zeros there: (N, …, features) ->
+/// the same. Layers that follow pass the mask on or heed it (Layer::supports_masking; recurrent
+/// ones heed it in calls without initial states, as in Keras), losses and the metrics that are
+/// means leave masked steps out.
+LayerPtr Masking(double mask_value = 0.0, LayerOptions options = {});
 
 struct EinsumDenseOptions {
   ActivationFunction activation = {};

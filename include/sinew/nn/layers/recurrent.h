@@ -32,6 +32,8 @@ struct SimpleRNNOptions {
   bool go_backwards = false;
   /// Keras's choice of a loop or its steps; the same here.
   bool unroll = false;
+  /// Where a mask hides a step its output is zeros instead of the step's before it.
+  bool zero_output_for_mask = false;
   Shape input_shape = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -71,6 +73,8 @@ struct LSTMOptions {
   bool go_backwards = false;
   /// Keras's choice of a loop or its steps; the same here.
   bool unroll = false;
+  /// Where a mask hides a step its output is zeros instead of the step's before it.
+  bool zero_output_for_mask = false;
   Shape input_shape = {};
   std::string name = {};
   DTypePolicy dtype = {};
@@ -105,6 +109,7 @@ struct GRUOptions {
   bool return_state = false;
   bool go_backwards = false;
   bool unroll = false;
+  bool zero_output_for_mask = false;
   /// The reset gate weighs the product of state and recurrent kernel (and its bias) instead of the
   /// state.
   bool reset_after = true;

@@ -68,8 +68,9 @@ class Loss {
   /// call() times `sample_weight` (one a sample, or of call()'s shape), reduced as the argument
   /// `reduction` says: "sum_over_batch_size" and "mean" divide the sum by the number of values that
   /// count, "mean_with_sample_weight" by the sum of the weights as they were given (0 where that is
-  /// 0), "sum" by nothing; "none" leaves the values as they are.
-  Value operator()(Value y_true, Value y_pred, Value sample_weight = {}) const;
+  /// 0), "sum" by nothing; "none" leaves the values as they are. A mask (Bool, one a sample or of
+  /// call()'s shape) leaves values out as LossValues::mask does.
+  Value operator()(Value y_true, Value y_pred, Value sample_weight = {}, Value mask = {}) const;
 
  private:
   Function function_;
