@@ -60,10 +60,10 @@ void add_classes(const Json& json, Records& records) {
 
 Records layer_records() {
   Records records;
-  for (const Json& layer : read("/tests/nn/keras_layers.json")["layers"])
-    add_classes(layer, records);
-  for (const Json& model : read("/tests/model/keras_models.json")["models"])
-    add_classes(model["model"]["config"], records);
+  const Json layers = read("/tests/nn/keras_layers.json");
+  const Json models = read("/tests/model/keras_models.json");
+  for (const Json& layer : layers["layers"]) add_classes(layer, records);
+  for (const Json& model : models["models"]) add_classes(model["model"]["config"], records);
   return records;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/model_layer.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 
@@ -21,6 +22,11 @@ Json shape_to_json(const Shape& shape) {
 }
 
 Json layer_to_json(const Layer& layer, const TensorType* input) {
+  if (const auto* nested = dynamic_cast<const ModelLayer*>(&layer)) {
+    Json json = architecture_to_json(*nested->state());
+    json["config"]["trainable"] = layer.trainable();
+    return json;
+  }
   Json config = Json::object();
   config["name"] = layer.name();
   config["trainable"] = layer.trainable();

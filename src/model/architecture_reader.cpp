@@ -4,6 +4,7 @@
 #include <set>
 
 #include "model/architecture.h"
+#include "model/model_layer.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/model/model.h"
@@ -53,12 +54,18 @@ KerasTensor make_input(const Entry& entry) {
   return Input(Shape(dims).drop_front(), {.dtype = dtype, .name = entry.name});
 }
 
-LayerPtr make(const Entry& entry) {
+std::shared_ptr<State> read_model(const std::string& class_name, const Json& config,
+                                  const std::string& where, int depth);
+
+LayerPtr make(const Entry& entry, int depth) {
   for (const char* model : {"Sequential", "Functional", "Model"}) {
-    if (entry.class_name == model) {
-      throw ValueError(entry.where +
-                       ": a model within a model cannot be read: list its layers in the outer one");
-    }
+    if (entry.class_name != model) continue;
+    const auto state = read_model(model, entry.config, entry.where, depth + 1);
+    const auto layer = std::make_shared<ModelLayer>(state);
+    state->layer = layer;
+    if (entry.config.contains("trainable") && entry.config["trainable"] == false)
+      layer->set_trainable(false);
+    return std::shared_ptr<Layer>(layer);
   }
   try {
     return make_layer(entry.class_name, to_attributes(entry.config, entry.where));
@@ -75,7 +82,7 @@ const Json& layer_list(const Json& config, const std::string& where) {
 }
 
 std::shared_ptr<State> read_sequential(const Json& config, const std::string& where,
-                                       const std::string& name) {
+                                       const std::string& name, int depth) {
   std::size_t index = 0;
   Sequential model({}, name);
   for (const Json& json : layer_list(config, where)) {
@@ -83,7 +90,7 @@ std::shared_ptr<State> read_sequential(const Json& config, const std::string& wh
     if (entry.class_name == "InputLayer") {
       model.add(make_input(entry));
     } else {
-      model.add(make(entry));
+      model.add(make(entry, depth));
     }
   }
   return model.state();
@@ -164,7 +171,8 @@ Entry with_call_options(Entry entry) {
 /// Calls layers as soon as the tensors they take exist.
 class FunctionalReader {
  public:
-  FunctionalReader(const Json& config, std::string where) : where_(std::move(where)) {
+  FunctionalReader(const Json& config, std::string where, int depth)
+      : where_(std::move(where)), depth_(depth) {
     std::size_t index = 0;
     std::vector<Entry> entries;
     for (const Json& json : layer_list(config, where_))
@@ -218,7 +226,7 @@ class FunctionalReader {
       made_[entry.name] = {{make_input(entry)}};
       return;
     }
-    const LayerPtr layer = make(with_call_options(entry));
+    const LayerPtr layer = make(with_call_options(entry), depth_);
     for (const Json& node : entry.inbound_nodes) {
       PendingCall call{.entry = entry, .layer = layer, .inputs = inputs_of(node, entry.where)};
       if (call.inputs.empty()) throw ValueError(entry.where + ": a call of it has no input tensor");
@@ -292,6 +300,7 @@ class FunctionalReader {
   }
 
   std::string where_;
+  int depth_;
   std::set<std::string> names_;
   std::map<std::string, std::vector<std::vector<KerasTensor>>> made_;
   std::vector<PendingCall> pending_;
@@ -299,21 +308,28 @@ class FunctionalReader {
   std::vector<KerasTensor> outputs_;
 };
 
-}  // namespace
-
-std::shared_ptr<State> architecture_from_json(const Json& json, const std::string& where) {
-  const std::string class_name = text_member(json, "class_name", where);
-  const Json& config = member(json, "config", Json::value_t::object, where);
+std::shared_ptr<State> read_model(const std::string& class_name, const Json& config,
+                                  const std::string& where, int depth) {
+  constexpr int kDeepest = 16;
+  if (depth > kDeepest)
+    throw ValueError(fmt::format("{}: models are nested more than {} deep", where, kDeepest));
   const std::string name =
       config.contains("name") ? text_member(config, "name", where) : std::string();
-  if (class_name == "Sequential") return read_sequential(config, where, name);
+  if (class_name == "Sequential") return read_sequential(config, where, name, depth);
   if (class_name == "Functional" || class_name == "Model") {
-    const FunctionalReader reader(config, where);
+    const FunctionalReader reader(config, where, depth);
     return Model(reader.inputs(), reader.outputs(), name).state();
   }
   throw ValueError(
       fmt::format("{}: a model of class '{}' is unknown; it must be Sequential or Functional",
                   where, class_name));
+}
+
+}  // namespace
+
+std::shared_ptr<State> architecture_from_json(const Json& json, const std::string& where) {
+  return read_model(text_member(json, "class_name", where),
+                    member(json, "config", Json::value_t::object, where), where, 0);
 }
 
 }  // namespace sinew::model

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/files.h"
+#include "model/model_layer.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
@@ -47,8 +48,23 @@ std::vector<std::string> Model::output_names() const {
 }
 
 std::vector<KerasTensor> Model::call_all(const std::vector<KerasTensor>& inputs) const {
-  return state_->built_network().call_on(inputs, state_->where());
+  return layer().call_all(inputs);
 }
+
+LayerPtr Model::layer() const {
+  std::shared_ptr<model::ModelLayer> layer = state_->layer.lock();
+  if (!layer) state_->layer = layer = std::make_shared<model::ModelLayer>(state_);
+  return std::shared_ptr<Layer>(layer);
+}
+
+Model model_of(const std::shared_ptr<Layer>& layer) {
+  const auto found = std::dynamic_pointer_cast<model::ModelLayer>(layer);
+  if (found) return Model(found->state());
+  throw ValueError(fmt::format("{} is a layer, not a model",
+                               layer ? layer->where() : std::string("a null pointer")));
+}
+
+Model clone_model(const Model& model) { return model_from_json(model.to_json()); }
 
 KerasTensor Model::operator()(const std::vector<KerasTensor>& inputs) const {
   const std::vector<KerasTensor> outputs = call_all(inputs);

@@ -148,29 +148,6 @@ std::vector<std::string> Network::output_names() const {
   return names;
 }
 
-std::vector<KerasTensor> Network::call_on(const std::vector<KerasTensor>& inputs,
-                                          const std::string& where) const {
-  if (inputs.size() != inputs_.size()) {
-    throw ValueError(fmt::format("{} has {} inputs, but was called with {}", where, inputs_.size(),
-                                 inputs.size()));
-  }
-  std::vector<std::vector<KerasTensor>> tensors(calls_.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    tensors[static_cast<std::size_t>(inputs_[i].call)] = {inputs[i]};
-  const auto tensor = [&](Source source) {
-    return tensors[static_cast<std::size_t>(source.call)][static_cast<std::size_t>(source.output)];
-  };
-  for (std::size_t i = 0; i < calls_.size(); ++i) {
-    if (!tensors[i].empty()) continue;
-    std::vector<KerasTensor> arguments;
-    for (const Source& source : calls_[i].inputs) arguments.push_back(tensor(source));
-    tensors[i] = LayerPtr(calls_[i].layer).call_all(arguments);
-  }
-  std::vector<KerasTensor> outputs;
-  for (const Source& source : outputs_) outputs.push_back(tensor(source));
-  return outputs;
-}
-
 std::vector<Value> Network::apply(CallContext& context, const std::vector<Value>& inputs) const {
   std::vector<std::vector<Value>> values(calls_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {

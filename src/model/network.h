@@ -42,10 +42,6 @@ class Network {
   std::vector<KerasTensor> input_tensors() const { return input_tensors_; }
   std::vector<KerasTensor> output_tensors() const { return output_tensors_; }
 
-  /// Declares the network's calls anew on other inputs: its layers become part of another model.
-  /// `where` begins messages.
-  std::vector<KerasTensor> call_on(const std::vector<KerasTensor>& inputs,
-                                   const std::string& where) const;
   /// Appends the network's computation to a graph: one Value an input gives one Value an output.
   std::vector<Value> apply(CallContext& context, const std::vector<Value>& inputs) const;
 

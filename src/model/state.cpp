@@ -101,22 +101,69 @@ std::vector<Expected> State::expected_inputs() const {
   return result;
 }
 
+namespace {
+
+/// The class in Keras's spelling for names, numbered from its second layer on: dense, dense_1, ….
+class ClassCounter {
+ public:
+  std::string next(const Layer& layer) {
+    const std::string base = snake_case(layer.class_name());
+    const int number = count_[base]++;
+    return number == 0 ? base : fmt::format("{}_{}", base, number);
+  }
+
+ private:
+  std::map<std::string, int> count_;
+};
+
+/// What follows the layer's own name in that of its weight.
+std::string own_name(const Layer& layer, const Variable& weight) {
+  const std::string prefix = layer.name() + "/";
+  if (weight.name().starts_with(prefix)) return weight.name().substr(prefix.size());
+  const std::size_t at = weight.name().find("/" + prefix);
+  return at == std::string::npos ? weight.name() : weight.name().substr(at + 1 + prefix.size());
+}
+
+/// The layer's weights by name and key within it, those of its sublayers too.
+std::vector<NamedWeight> weights_within(const Layer& layer) {
+  std::map<VariablePtr, NamedWeight> of_sublayers;
+  ClassCounter classes;
+  for (const auto& part : layer.sublayers()) {
+    // One of this layer's own name is this layer to the outside.
+    const bool apart = part->name() != layer.name();
+    const std::string key = apart ? classes.next(*part) + "/" : "";
+    const std::string name = apart ? part->name() + "/" : "";
+    for (NamedWeight& weight : weights_within(*part))
+      of_sublayers.try_emplace(weight.variable,
+                               NamedWeight{name + weight.name, key + weight.key, weight.variable});
+  }
+  std::vector<NamedWeight> result;
+  for (const VariablePtr& weight : layer.weights()) {
+    const auto at = of_sublayers.find(weight);
+    if (at != of_sublayers.end()) {
+      result.push_back(at->second);
+    } else {
+      const std::string own = own_name(layer, *weight);
+      result.push_back({own, own, weight});
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
 std::vector<NamedWeight> named_weights(const State& state) {
   std::vector<NamedWeight> result;
   std::set<std::string> keys;
-  std::map<std::string, int> layers_of_class;
+  ClassCounter classes;
   for (const auto& layer : state.layers()) {
-    const std::string base = snake_case(layer->class_name());
-    const int number = layers_of_class[base]++;
-    const std::string layer_key = number == 0 ? base : fmt::format("{}_{}", base, number);
-    const std::string prefix = layer->name() + "/";
-    for (const VariablePtr& weight : layer->weights()) {
-      const bool prefixed = weight->name().starts_with(prefix);
-      const std::string own = prefixed ? weight->name().substr(prefix.size()) : weight->name();
-      std::string key = layer_key + "/" + own;
+    const std::string layer_key = classes.next(*layer);
+    for (NamedWeight& weight : weights_within(*layer)) {
+      const std::string wanted = layer_key + "/" + weight.key;
+      std::string key = wanted;
       for (int count = 1; !keys.insert(key).second; ++count)
-        key = fmt::format("{}/{}_{}", layer_key, own, count);
-      result.push_back({prefix + own, std::move(key), weight});
+        key = fmt::format("{}_{}", wanted, count);
+      result.push_back({layer->name() + "/" + weight.name, std::move(key), weight.variable});
     }
   }
   return result;

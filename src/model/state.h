@@ -14,6 +14,8 @@
 
 namespace sinew::model {
 
+class ModelLayer;
+
 /// What the handles Model and Sequential share.
 struct State {
   std::string name;
@@ -32,6 +34,8 @@ struct State {
   VariablePtr seed = std::make_shared<Variable>("seed", DType::Int64, Shape{});
   VariablePtr step = std::make_shared<Variable>("step", DType::Int64, Shape{});
   StepCache steps;
+  /// The model as a layer of other models, which own it.
+  std::weak_ptr<ModelLayer> layer;
   /// What the user wants kept in the model's file.
   std::map<std::string, std::string> metadata;
   bool stop_training = false;

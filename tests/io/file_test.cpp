@@ -198,7 +198,8 @@ TEST_F(FileTest, WhatIsNoRegularFileStaysWhatItIs) {
   const std::string null = path_ + ".null";
   if (::mknod(null.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0)
     specials.push_back({"is a device", null});
-  for (const auto& [said, name] : specials) {
+  for (const auto& [said, given] : specials) {
+    const std::string name = given;
     const auto before = std::filesystem::symlink_status(name).type();
     for (const auto& attempt : {std::function<void()>([&] { check_writable(name); }),
                                 std::function<void()>([&] { write_file(name, "text"); })}) {

@@ -174,12 +174,20 @@ TEST(KerasJson, ABatchNormalizationAsKeras315WritesIt) {
   EXPECT_EQ(model_from_json(json).layers().back()->class_name(), "BatchNormalization");
 }
 
-TEST(KerasJson, SaysThatNestedModelsCannotBeRead) {
-  const std::string json = R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
-      {"class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "i"}},
-      {"class_name": "Functional", "config": {"name": "inner", "layers": []}}]}})";
-  EXPECT_THAT(message_of<ValueError>([&] { model_from_json(json); }),
-              HasSubstr("Functional \"inner\": a model within a model cannot be read"));
+TEST(KerasJson, NestedModelsAreNamedInErrors) {
+  const auto message = [](const std::string& inner) {
+    const std::string json = R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+      {"class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "i"}},)" +
+                             inner + "]}}";
+    return message_of<ValueError>([&] { model_from_json(json); });
+  };
+  EXPECT_THAT(message(R"({"class_name": "Functional", "config": {"name": "inner", "layers": []}})"),
+              HasSubstr("Functional \"inner\" has no layers"));
+  std::string deep = R"({"class_name": "Dense", "config": {"units": 2}})";
+  for (int i = 0; i < 20; ++i) {
+    deep = R"({"class_name": "Sequential", "config": {"name": "n", "layers": [)" + deep + "]}}";
+  }
+  EXPECT_THAT(message(deep), HasSubstr("nested more than 16 deep"));
 }
 
 /// A layer that takes indices, which is not Keras's.

@@ -35,8 +35,10 @@ struct KerasRecord {
 
 /// Output and gradients of the layer against the record, in both floating dtypes.
 inline void expect_as_keras(const std::function<LayerPtr(DType)>& make, const KerasRecord& record) {
-  for (const auto& [dtype, tolerance] :
+  for (const auto& [type, tolerance] :
        {std::pair{DType::Float64, record.float64_tolerance}, {DType::Float32, 1e-5}}) {
+    // Clang 14 captures no structured bindings.
+    const DType dtype = type;
     const LayerPtr layer = make(dtype);
     std::vector<TensorType> types;
     for (const auto& [shape, phase] : record.inputs) types.push_back({dtype, shape});

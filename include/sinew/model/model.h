@@ -58,8 +58,11 @@ class Model {
   std::vector<KerasTensor> inputs() const;
   std::vector<KerasTensor> outputs() const;
   std::vector<std::string> output_names() const;
-  /// Calls the model's layers on other inputs, as part of another model: the weights are shared.
-  /// Throws ValueError when the model is not built or has another number of inputs.
+  /// The model as a layer of another one, as in Keras: what Sequential::add(), TimeDistributed()
+  /// and calls take. One object, however often it is asked for; its weights are the model's.
+  LayerPtr layer() const;
+  operator LayerPtr() const { return layer(); }
+  /// Calls layer() on inputs of another model. Throws ShapeError when they do not fit.
   std::vector<KerasTensor> call_all(const std::vector<KerasTensor>& inputs) const;
   /// The same for models with one output.
   KerasTensor operator()(const KerasTensor& input) const;
@@ -141,6 +144,7 @@ class Model {
  protected:
   explicit Model(std::shared_ptr<model::State> state) : state_(std::move(state)) {}
   friend Model model_from_json(const std::string& text);
+  friend Model model_of(const std::shared_ptr<Layer>& layer);
   friend Model load_model(const std::string& path);
 
   std::shared_ptr<model::State> state_;
@@ -160,6 +164,14 @@ class Sequential : public Model {
   /// Makes the weights for such an input; the batch extent comes first and may be unknown.
   void build(const Shape& input_shape);
 };
+
+/// The model whose layer() this is, such as another model's get_layer() gives; throws ValueError
+/// for any other layer.
+Model model_of(const std::shared_ptr<Layer>& layer);
+
+/// A model of the same architecture with weights of its own, newly drawn. Throws ValueError where a
+/// layer is a function of the program's (Lambda).
+Model clone_model(const Model& model);
 
 /// Builds a model from JSON in the shape of Keras 3's to_json(): Sequential or Functional. Throws
 /// ValueError naming the layer and the option that is unknown, with the nearest known one. With a
