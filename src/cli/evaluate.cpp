@@ -47,7 +47,7 @@ void evaluate(const Options& options) {
 void add_evaluate(CLI::App& app, std::function<void()>& chosen) {
   CLI::App* command = app.add_subcommand("evaluate", "Measure a saved model on test data");
   const auto options = std::make_shared<Options>();
-  command->add_option("--model", options->model, "Model file (.safetensors)")->required();
+  command->add_option("--model", options->model, "Model file (.keras or .safetensors)")->required();
   command->add_option("--data", options->data, "As for train")->required();
   command->add_option("--label", options->label, "As for train");
   command->add_option("--batch-size", options->batch_size, "Rows a step")

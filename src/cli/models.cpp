@@ -149,6 +149,10 @@ const std::vector<std::string>& model_names() {
   return names;
 }
 
+bool is_model_file(const std::string& name) {
+  return name.ends_with(".safetensors") || name.ends_with(".keras");
+}
+
 Model read_json_model(const std::string& path) {
   const std::vector<std::uint8_t> bytes = io::read_file(path, io::kMaxJsonBytes);
   try {

@@ -8,7 +8,7 @@
 namespace sinew::cli {
 
 Model model_to_show(const std::string& name) {
-  if (name.ends_with(".safetensors")) return load_model(name);
+  if (is_model_file(name)) return load_model(name);
   if (name.ends_with(".json")) {
     Model model = read_json_model(name);
     const std::int64_t classes =

@@ -83,7 +83,7 @@ void add_predict(CLI::App& app, std::function<void()>& chosen) {
   CLI::App* command =
       app.add_subcommand("predict", "Run a saved model on data; prints a table (CSV)");
   const auto options = std::make_shared<Options>();
-  command->add_option("--model", options->model, "Model file (.safetensors)")->required();
+  command->add_option("--model", options->model, "Model file (.keras or .safetensors)")->required();
   command
       ->add_option(
           "--data", options->data,

@@ -40,7 +40,7 @@ const Workload* find_workload(const std::string& name) {
 }
 
 void check_name(const std::string& name) {
-  if (name.ends_with(".safetensors") || name.ends_with(".json")) return;
+  if (is_model_file(name) || name.ends_with(".json")) return;
   std::vector<std::string> known = model_names();
   for (const Workload& workload : workloads()) known.push_back(workload.name);
   if (std::find(known.begin(), known.end(), name) != known.end()) return;
@@ -54,8 +54,8 @@ PreparedStep prepare_model(const Options& options) {
     return prepare_step(model_to_show(options.name), mode, options.batch_size);
   }
   Dataset data = load_dataset(options.data, options.label);
-  Model model = options.name.ends_with(".safetensors") ? load_model(options.name)
-                                                       : make_model(options.name, data);
+  Model model =
+      is_model_file(options.name) ? load_model(options.name) : make_model(options.name, data);
   const std::int64_t rows = data.x.shape()[0];
   if (rows < options.batch_size) {
     throw ValueError(fmt::format("--batch-size is {}, but {} has {} rows", options.batch_size,

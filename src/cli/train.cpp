@@ -11,6 +11,7 @@
 #include "cli/models.h"
 #include "cli/pictures.h"
 #include "cli/trained_on.h"
+#include "model/files.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/base/parallel.h"
@@ -51,6 +52,7 @@ double planned_megabytes(const Model& model, const Dataset& data) {
 
 /// What is written after the training is tried before it.
 void check_outputs(const Options& options) {
+  model::check_model_path(options.out);
   for (const std::string* path : {&options.out, &options.checkpoint}) {
     if (!path->empty()) io::check_writable(*path);
   }
@@ -176,7 +178,8 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
       ->transform(whole_number(0, std::numeric_limits<std::int64_t>::max()));
   command->add_option("--threads", options->threads, "Default: all cores")
       ->transform(at_least_one());
-  command->add_option("--out", options->out, "File to save the model to (.safetensors)");
+  command->add_option("--out", options->out,
+                      "File to save the model to (.keras for Keras, or .safetensors)");
   command->add_option("--checkpoint", options->checkpoint, "File to write checkpoints to");
   command
       ->add_option("--checkpoint-every", options->checkpoint_every,

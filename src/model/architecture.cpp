@@ -29,11 +29,12 @@ Json layer_to_json(const Layer& layer, const TensorType* input) {
   }
   Json config = Json::object();
   config["name"] = layer.name();
-  config["trainable"] = layer.trainable();
   config["dtype"] = name_of(input ? input->dtype : layer.dtype());
   if (input) {
     config["batch_shape"] = shape_to_json(input->shape);
   } else {
+    // Some layers of Keras's do not take the option.
+    if (!layer.trainable()) config["trainable"] = false;
     config.update(to_json(layer.config()));
     for (const std::string& option : layer.call_options()) config.erase(option);
   }
@@ -128,8 +129,8 @@ Json functional_to_json(const State& state) {
   return {{"name", state.name},
           {"trainable", true},
           {"layers", std::move(layers)},
-          {"input_layers", std::move(inputs)},
-          {"output_layers", std::move(outputs)}};
+          {"input_layers", inputs.size() == 1 ? inputs[0] : inputs},
+          {"output_layers", outputs.size() == 1 ? outputs[0] : outputs}};
 }
 
 }  // namespace

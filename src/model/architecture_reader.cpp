@@ -24,7 +24,7 @@ struct Entry {
 
 Entry read_entry(const Json& json, std::size_t index, const std::string& where) {
   const std::string here = fmt::format("{}: layer {}", where, index);
-  Entry entry{.class_name = text_member(json, "class_name", here),
+  Entry entry{.class_name = class_of(json, here),
               .config = member(json, "config", Json::value_t::object, here)};
   if (entry.config.contains("name")) entry.name = text_member(entry.config, "name", here);
   entry.where = fmt::format("{}: {} \"{}\"", where, entry.class_name, entry.name);
@@ -328,8 +328,8 @@ std::shared_ptr<State> read_model(const std::string& class_name, const Json& con
 }  // namespace
 
 std::shared_ptr<State> architecture_from_json(const Json& json, const std::string& where) {
-  return read_model(text_member(json, "class_name", where),
-                    member(json, "config", Json::value_t::object, where), where, 0);
+  return read_model(class_of(json, where), member(json, "config", Json::value_t::object, where),
+                    where, 0);
 }
 
 }  // namespace sinew::model

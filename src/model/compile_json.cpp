@@ -4,20 +4,29 @@
 
 #include <algorithm>
 
+#include "model/state.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
 
 namespace sinew::model {
 namespace {
 
-Json metrics_to_json(const MetricLists& lists) {
-  Json result = Json::array();
+/// One for all outputs, or a list of one each: Keras wants no list for a single output.
+Json per_output_to_json(std::vector<Json> entries) {
+  if (entries.empty()) return nullptr;
+  return entries.size() == 1 ? entries[0] : Json(std::move(entries));
+}
+
+Json metrics_to_json(const MetricLists& lists, std::size_t outputs) {
+  std::vector<Json> entries;
   for (const auto& list : lists) {
-    Json names = Json::array();
-    for (const MetricPtr& metric : list) names.push_back(metric.identifier());
-    result.push_back(std::move(names));
+    Json& metrics = entries.emplace_back(Json::array());
+    for (const MetricPtr& metric : list)
+      metrics.push_back(
+          object_of(Identifier::parse(metric.identifier(), "metric"), "keras.metrics"));
   }
-  return result;
+  if (entries.size() == 1) entries.resize(std::max<std::size_t>(1, outputs), entries[0]);
+  return per_output_to_json(std::move(entries));
 }
 
 /// What stands for each output: one for all, a list, or an object by the outputs' names, in which
@@ -62,24 +71,26 @@ MetricLists metrics_from_json(const Json& json, const char* key,
 
 OptimizerPtr optimizer_from_json(const Json& json, const std::string& where) {
   if (json.is_string()) return OptimizerPtr(json.get<std::string>());
-  return make_optimizer(text_member(json, "class_name", where),
+  return make_optimizer(class_of(json, where),
                         to_attributes(member(json, "config", Json::value_t::object, where), where));
 }
 
 }  // namespace
 
-Json compile_to_json(const CompileArguments& arguments) {
-  Json losses = Json::array();
-  for (const Loss& loss : arguments.loss) {
-    losses.push_back(loss.identifier());
-  }
+Json compile_to_json(const CompileArguments& arguments, std::size_t outputs) {
+  std::vector<Json> losses;
+  for (const Loss& loss : arguments.loss)
+    losses.push_back(object_of(Identifier::parse(loss.identifier(), "loss"), "keras.losses"));
+  const std::vector<double>& weights = arguments.loss_weights;
   return {{"optimizer",
-           {{"class_name", arguments.optimizer->class_name()},
-            {"config", to_json(arguments.optimizer->config())}}},
-          {"loss", std::move(losses)},
-          {"loss_weights", arguments.loss_weights},
-          {"metrics", metrics_to_json(arguments.metrics)},
-          {"weighted_metrics", metrics_to_json(arguments.weighted_metrics)}};
+           {{"module", "keras.optimizers"},
+            {"class_name", arguments.optimizer->class_name()},
+            {"config", to_json(arguments.optimizer->config())},
+            {"registered_name", nullptr}}},
+          {"loss", per_output_to_json(std::move(losses))},
+          {"loss_weights", weights.empty() ? Json(nullptr) : Json(weights)},
+          {"metrics", metrics_to_json(arguments.metrics, outputs)},
+          {"weighted_metrics", metrics_to_json(arguments.weighted_metrics, outputs)}};
 }
 
 CompileArguments compile_from_json(const Json& json, const std::vector<std::string>& outputs,
@@ -107,6 +118,18 @@ CompileArguments compile_from_json(const Json& json, const std::vector<std::stri
     throw ValueError(what.starts_with(here) ? what : here + ": " + what);
   }
   return arguments;
+}
+
+Json compile_config_of(const State& state) {
+  const std::size_t outputs = state.built() ? state.built_network().outputs().size() : 1;
+  return compile_to_json(state.compiled_training().arguments(), outputs);
+}
+
+void compile_by(State& state, const Json& config, const std::string& where) {
+  const Network& network = state.built_network();
+  state.training =
+      std::make_unique<Training>(compile_from_json(config, network.output_names(), where));
+  state.training->prepare(network, state.weights(true));
 }
 
 bool names_loss(const Json& json) {

@@ -21,7 +21,8 @@ std::string identifier(const Json& object, const std::string& where, int depth) 
   constexpr int kDeepest = 8;
   if (depth > kDeepest)
     throw ValueError(fmt::format("{}: objects are nested more than {} deep", where, kDeepest));
-  const std::string class_name = text_member(object, "class_name", where);
+  const std::string class_name = class_of(object, where);
+  if (class_name == "function") return text_member(object, "config", where);
   const Json config = object.value("config", Json::object());
   if (class_name == "DTypePolicy") return text_member(config, "name", where);
   Identifier result{.name = class_name, .arguments = attributes(config, where, depth)};
@@ -119,8 +120,20 @@ bool keeps_none(const std::string& option) {
   return option == "weight_decay" || option == "adam_weight_decay" || option == "rms_rate";
 }
 
-/// An identifier as Keras's object.
-Json object_of(const std::string& option, const std::string& text) {
+/// Whether a list holds extents, of which -1 is one that is not known: Keras's None.
+bool holds_extents(const std::string& option) {
+  return option == "output_shape" || option == "noise_shape";
+}
+
+Json extents(const std::vector<std::int64_t>& shape) {
+  Json list = Json::array();
+  for (std::int64_t extent : shape)
+    list.push_back(extent == Shape::kUnknown ? Json(nullptr) : Json(extent));
+  return list;
+}
+
+/// An option's identifier as Keras's object.
+Json option_object(const std::string& option, const std::string& text) {
   const Identifier identifier = Identifier::parse(text, option);
   Json object;
   if (const char* module = module_of(option)) object["module"] = module;
@@ -152,14 +165,16 @@ Json to_json(const Attributes& attributes) {
           using Held = std::decay_t<decltype(held)>;
           if constexpr (std::is_same_v<Held, std::string>) {
             if (nested(name)) {
-              entry = object_of(name, held);
+              entry = option_object(name, held);
             } else if (held != kNone || !keeps_none(name)) {
               entry = held;
             }
           } else if constexpr (std::is_same_v<Held, std::vector<std::string>>) {
             entry = Json::array();
             for (const std::string& text : held)
-              entry.push_back(nested(name) ? object_of(name, text) : Json(text));
+              entry.push_back(nested(name) ? option_object(name, text) : Json(text));
+          } else if constexpr (std::is_same_v<Held, std::vector<std::int64_t>>) {
+            entry = holds_extents(name) ? extents(held) : Json(held);
           } else if constexpr (!std::is_same_v<Held, Tensor>) {
             entry = held;
           }
@@ -217,6 +232,14 @@ std::string identifier_of(const Json& json, const std::string& where) {
   return identifier(json, where, 0);
 }
 
+Json object_of(const Identifier& identifier, const char* module) {
+  if (identifier.arguments.begin() == identifier.arguments.end()) return identifier.name;
+  return {{"module", module},
+          {"class_name", identifier.name},
+          {"config", to_json(identifier.arguments)},
+          {"registered_name", nullptr}};
+}
+
 Attributes to_attributes(const Json& config, const std::string& where) {
   return attributes(config, where, 0);
 }
@@ -232,6 +255,29 @@ std::string text_member(const Json& object, const char* name, const std::string&
   const bool found = object.is_object() && object.contains(name) && object[name].is_string();
   if (!found) fail_kind(object, name, "text", where);
   return object[name].get<std::string>();
+}
+
+std::string class_of(const Json& object, const std::string& where) {
+  const std::string class_name = text_member(object, "class_name", where);
+  if (class_name == "__lambda__") {
+    throw ValueError(where +
+                     ": holds Python code (a lambda), and no code of a file is ever run; save the "
+                     "model with Keras's own layers and functions");
+  }
+  if (!object.contains("module") || object["module"].is_null()) return class_name;
+  const std::string module = text_member(object, "module", where);
+  // Keras says so of its own functions too; what is not one of them has a name that nobody knows.
+  if (class_name == "function" && module == "builtins") return class_name;
+  if (module != "keras" && !module.starts_with("keras.")) {
+    throw ValueError(fmt::format(
+        "{}: '{}' is of the Python module '{}'; only what is Keras's own is read, and no module of "
+        "a file is ever imported",
+        where,
+        class_name == "function" && object.contains("config") ? object["config"].dump()
+                                                              : class_name,
+        module));
+  }
+  return class_name;
 }
 
 std::int64_t integer_member(const Json& object, const char* name, const std::string& where) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sinew/graph/attributes.h"
+#include "sinew/nn/identifier.h"
 
 namespace sinew::model {
 
@@ -20,11 +21,16 @@ Attributes to_attributes(const Json& config, const std::string& where);
 
 /// A name, or Keras's object {"class_name": …, "config": …}, as an identifier's text.
 std::string identifier_of(const Json& json, const std::string& where);
+/// The inverse: a name, or an object with the module in which Keras finds its class.
+Json object_of(const Identifier& identifier, const char* module);
 
 /// An entry; throws ValueError beginning with `where` when it is absent or of another kind.
 const Json& member(const Json& object, const char* name, Json::value_t type,
                    const std::string& where);
 std::string text_member(const Json& object, const char* name, const std::string& where);
+/// The class_name of a Keras object. Throws ValueError for what only the Python program that saved
+/// it knows: code (a lambda) and classes and functions of modules other than Keras's.
+std::string class_of(const Json& object, const std::string& where);
 std::int64_t integer_member(const Json& object, const char* name, const std::string& where);
 
 /// Parses text; throws ValueError with the line and column of the first error.

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <array>
 
+#include "io/hdf5.h"
+#include "io/input_file.h"
+#include "io/zip.h"
 #include "model/architecture.h"
 #include "model/compile_json.h"
+#include "model/keras_file.h"
+#include "model/named_tensors.h"
 #include "model/same_training.h"
 #include "model/state.h"
+#include "nn/weight_limit.h"
 #include "sinew/base/error.h"
 #include "sinew/io/safetensors.h"
 #include "sinew/model/model.h"
@@ -17,32 +23,31 @@ namespace {
 
 constexpr int kFormat = 1;
 
-using Named = std::pair<std::string, VariablePtr>;
+enum class Format { SafeTensors, Zip, Hdf5 };
 
-std::vector<Named> weight_tensors(const State& state) {
-  std::vector<Named> result;
+/// By the file's first bytes, whatever it is called.
+Format format_of(const std::string& path) {
+  std::array<std::uint8_t, 8> bytes{};
+  const io::InputFile file(path);
+  const std::span<const std::uint8_t> start(bytes.data(), file.read_some(0, bytes));
+  if (io::is_zip(start)) return Format::Zip;
+  return io::is_hdf5(start) ? Format::Hdf5 : Format::SafeTensors;
+}
+
+NamedVariables weight_tensors(const State& state) {
+  NamedVariables result;
   for (const NamedWeight& weight : named_weights(state))
     result.emplace_back(weight.key, weight.variable);
   return result;
 }
 
-/// Variables by their numbers: their names hold those of layers, which another program may have
-/// chosen otherwise.
-std::vector<Named> numbered(const std::string& prefix, const std::vector<VariablePtr>& variables) {
-  std::vector<Named> result;
-  for (std::size_t i = 0; i < variables.size(); ++i) {
-    result.emplace_back(fmt::format("{}/{}", prefix, i), variables[i]);
-  }
-  return result;
-}
-
-std::vector<Named> optimizer_tensors(const State& state) {
+NamedVariables optimizer_tensors(const State& state) {
   if (!state.training || !state.training->prepared()) return {};
   return numbered("optimizer", state.training->optimizer_variables());
 }
 
-std::vector<Named> training_tensors(const State& state) {
-  std::vector<Named> result = numbered("training/metrics", state.training->accumulators());
+NamedVariables training_tensors(const State& state) {
+  NamedVariables result = numbered("training/metrics", state.training->accumulators());
   result.emplace_back("training/step", state.step);
   return result;
 }
@@ -51,42 +56,9 @@ std::string callback_tensor(std::size_t callback, std::size_t index) {
   return fmt::format("training/callbacks/{}/{}", callback, index);
 }
 
-void append(io::SafeTensors& file, const std::vector<Named>& variables) {
-  for (const auto& [name, variable] : variables) file.tensors.emplace_back(name, variable->value());
-}
-
-const Tensor* find(const io::SafeTensors& file, const std::string& name) {
-  for (const auto& [other, tensor] : file.tensors) {
-    if (other == name) return &tensor;
-  }
-  return nullptr;
-}
-
-/// Takes tensors into variables: all are checked before the first is taken.
-void take(const io::SafeTensors& file, const std::vector<Named>& variables,
-          const std::string& path) {
-  std::map<std::string, const Tensor*> tensors;
-  for (const auto& [name, tensor] : file.tensors) tensors[name] = &tensor;
-  for (const auto& [name, variable] : variables) {
-    const auto at = tensors.find(name);
-    if (at == tensors.end()) {
-      throw ValueError(fmt::format(
-          "'{}' has no tensor \"{}\", which the model needs: is it the file of another model?",
-          path, name));
-    }
-    const Tensor& tensor = *at->second;
-    if (tensor.shape() != variable->shape() || tensor.dtype() != variable->dtype()) {
-      throw ShapeError(fmt::format("'{}': tensor \"{}\" is {}{}, but the model's is {}{}", path,
-                                   name, name_of(tensor.dtype()), tensor.shape().str(),
-                                   name_of(variable->dtype()), variable->shape().str()));
-    }
-  }
-  for (const auto& [name, variable] : variables) variable->assign(*tensors[name]);
-}
-
 Json description(const State& state) {
   Json json = {{"format", kFormat}, {"model", architecture_to_json(state)}};
-  if (state.training) json["compile_config"] = compile_to_json(state.training->arguments());
+  if (state.training) json["compile_config"] = compile_config_of(state);
   return json;
 }
 
@@ -109,44 +81,68 @@ Json read_description(const io::SafeTensors& file, const std::string& path) {
 
 void check_savable(const State& state) { static_cast<void>(description(state)); }
 
+void check_model_path(const std::string& path) {
+  if (path.ends_with(".h5")) {
+    throw ValueError(fmt::format(
+        "'{}': a model of Keras's is saved as .keras; .weights.h5 holds weights alone", path));
+  }
+}
+
 void write_model(const State& state, const std::string& path) {
+  check_model_path(path);
+  if (path.ends_with(".keras")) return write_keras(state, path);
   state.built_network();
   io::SafeTensors file;
   file.metadata = state.metadata;
   file.metadata[kModelEntry] = description(state).dump();
-  append(file, weight_tensors(state));
-  append(file, optimizer_tensors(state));
+  append(file.tensors, weight_tensors(state));
+  append(file.tensors, optimizer_tensors(state));
   io::write_safetensors(path, file);
 }
 
 std::shared_ptr<State> read_model(const std::string& path) {
+  switch (format_of(path)) {
+    case Format::Zip:
+      return read_keras(path);
+    case Format::Hdf5:
+      throw ValueError(fmt::format(
+          "'{}' is an HDF5 file: weights alone, for load_weights(), or a model of Keras 2's, which "
+          "is not read; save it as .keras",
+          path));
+    case Format::SafeTensors:
+      break;
+  }
   const io::SafeTensors file = io::read_safetensors(path);
   const Json json = read_description(file, path);
   const std::string where = "'" + path + "'";
+  const WeightLimit limit(count_elements(file.tensors));
   std::shared_ptr<State> state =
       architecture_from_json(member(json, "model", Json::value_t::object, where), where);
-  take(file, weight_tensors(*state), path);
+  take(file.tensors, weight_tensors(*state), path);
   state->metadata = file.metadata;
   state->metadata.erase(kModelEntry);
   if (json.contains("compile_config")) {
-    state->training = std::make_unique<Training>(
-        compile_from_json(json["compile_config"], state->built_network().output_names(), where));
-    state->training->prepare(state->built_network(), state->weights(true));
-    take(file, optimizer_tensors(*state), path);
+    compile_by(*state, json["compile_config"], where);
+    take(file.tensors, optimizer_tensors(*state), path);
   }
   return state;
 }
 
 void write_weights(const State& state, const std::string& path) {
+  if (path.ends_with(".weights.h5")) return write_keras_weights(state, path);
+  if (path.ends_with(".h5") || path.ends_with(".keras")) {
+    throw ValueError(fmt::format("'{}': weights of Keras's are saved as .weights.h5", path));
+  }
   state.built_network();
   io::SafeTensors file;
-  append(file, weight_tensors(state));
+  append(file.tensors, weight_tensors(state));
   io::write_safetensors(path, file);
 }
 
 void read_weights(State& state, const std::string& path) {
   state.built_network();
-  take(io::read_safetensors(path), weight_tensors(state), path);
+  if (format_of(path) != Format::SafeTensors) return read_keras_weights(state, path);
+  take(io::read_safetensors(path).tensors, weight_tensors(state), path);
 }
 
 void write_checkpoint(const State& state, const Position& position, const std::string& path) {
@@ -155,9 +151,9 @@ void write_checkpoint(const State& state, const Position& position, const std::s
   json["training"] = position_to_json(position);
   file.metadata = state.metadata;
   file.metadata[kModelEntry] = json.dump();
-  append(file, weight_tensors(state));
-  append(file, optimizer_tensors(state));
-  append(file, training_tensors(state));
+  append(file.tensors, weight_tensors(state));
+  append(file.tensors, optimizer_tensors(state));
+  append(file.tensors, training_tensors(state));
   for (std::size_t i = 0; i < position.callbacks.size(); ++i) {
     const std::vector<Tensor>& tensors = position.callbacks[i].tensors;
     for (std::size_t k = 0; k < tensors.size(); ++k) {
@@ -180,15 +176,15 @@ Position read_checkpoint(State& state, const std::string& path,
   Position position = position_from_json(json["training"], where);
   for (std::size_t i = 0; i < position.callbacks.size(); ++i) {
     std::vector<Tensor>& tensors = position.callbacks[i].tensors;
-    while (const Tensor* tensor = find(file, callback_tensor(i, tensors.size())))
+    while (const Tensor* tensor = find(file.tensors, callback_tensor(i, tensors.size())))
       tensors.push_back(*tensor);
   }
   check(position);
-  std::vector<Named> variables = weight_tensors(state);
+  NamedVariables variables = weight_tensors(state);
   for (const auto& more : {optimizer_tensors(state), training_tensors(state)}) {
     variables.insert(variables.end(), more.begin(), more.end());
   }
-  take(file, variables, path);
+  take(file.tensors, variables, path);
   return position;
 }
 

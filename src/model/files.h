@@ -6,7 +6,8 @@
 
 #include "model/position.h"
 
-/// Models, weights and checkpoints as .safetensors files. The metadata entry "sinew" is JSON: the
+/// Models, weights and checkpoints in files: Keras's own (keras_file.h) where a path ends in .keras
+/// or .weights.h5, otherwise .safetensors. There the metadata entry "sinew" is JSON: the
 /// architecture in Keras's shape, the compile arguments and, in a checkpoint, the position of the
 /// training; other entries are the user's (Model::metadata()). Tensors are named `conv2d_1/kernel`
 /// (see NamedWeight::key), `optimizer/3`, `training/metrics/0`.
@@ -18,6 +19,8 @@ constexpr const char* kModelEntry = "sinew";
 
 /// Throws ValueError when no file can hold the model: a layer, loss or metric is a function.
 void check_savable(const State& state);
+/// Throws ValueError where a path's ending stands for a format that holds no model.
+void check_model_path(const std::string& path);
 void write_model(const State& state, const std::string& path);
 std::shared_ptr<State> read_model(const std::string& path);
 void write_weights(const State& state, const std::string& path);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nn/weight_limit.h"
 #include "sinew/base/error.h"
 #include "sinew/base/text.h"
 #include "sinew/nn/session.h"
@@ -241,9 +242,12 @@ VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
   const std::uint64_t stream = (number_ << 16) + weights_.size();
   Tensor initial;
   try {
+    WeightLimit::charge(shape.numel());
     initial = options.initializer(shape, dtype(), seed_, stream);
   } catch (const ShapeError& error) {
     throw ShapeError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
+  } catch (const FileError& error) {
+    throw FileError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
   }
   if (initial.shape() != shape || initial.dtype() != dtype()) {
     throw ShapeError(fmt::format("{}: the initializer of weight {} gave {}{} instead of {}{}",

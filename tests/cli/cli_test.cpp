@@ -35,6 +35,25 @@ TEST_F(Cli, TrainsEvaluatesAndPredicts) {
   EXPECT_THAT(predict.output, testing::StartsWith("class,name,output_0,output_1\n1,yes,"));
 }
 
+TEST_F(Cli, KerassFileServesAsWell) {
+  const std::string data = " --data " + path("table.csv");
+  for (const char* name : {"m.keras", "m.safetensors"}) {
+    const Outcome train =
+        run("train --model logistic --epochs 3 --seed 3 --quiet" + data + " --out " + path(name));
+    ASSERT_EQ(train.code, 0) << train.errors;
+  }
+  EXPECT_EQ(read("m.keras").substr(0, 4), "PK\3\4");
+  for (const std::string command : {"evaluate", "predict"}) {
+    const Outcome keras = run(command + " --model " + path("m.keras") + data);
+    EXPECT_EQ(keras.code, 0) << keras.errors;
+    EXPECT_EQ(keras.output, run(command + " --model " + path("m.safetensors") + data).output);
+  }
+  EXPECT_THAT(run("summary " + path("m.keras")).output, HasSubstr("Trainable params: 6 "));
+  const Outcome h5 = run("train --model logistic --quiet" + data + " --out " + path("m.h5"));
+  EXPECT_EQ(h5.code, 2);
+  EXPECT_THAT(h5.errors, HasSubstr("is saved as .keras"));
+}
+
 TEST_F(Cli, SameSeedGivesTheSameFileAndResumeToo) {
   const std::string base =
       "train --model mlp --data " + path("table.csv") + " --batch-size 8 --quiet --seed 5 ";

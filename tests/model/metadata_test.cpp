@@ -54,7 +54,7 @@ TEST_F(ChangedCheckpoint, SoMustWhatItIsTrainedBy) {
   EXPECT_THAT(resume("\"beta_1\":0.9", "\"beta_1\":0.5"),
               HasSubstr("beta_1 is 0.5, but this one's is 0.9"));
   EXPECT_THAT(resume("SparseCategoricalCrossentropy", "MeanSquaredError"), HasSubstr("loss"));
-  EXPECT_THAT(resume("[[\"accuracy\"]]", "[[\"mse\"]]"), HasSubstr("metrics"));
+  EXPECT_THAT(resume("[\"accuracy\"]", "[\"mse\"]"), HasSubstr("metrics"));
 }
 
 TEST_F(ChangedCheckpoint, ItsHistoryMustBeOne) {

@@ -28,7 +28,7 @@ OptimizerPtr optimizer_of(const Json& description) {
 }
 
 Json description_of(const OptimizerPtr& optimizer) {
-  return model::compile_to_json({.optimizer = optimizer})["optimizer"];
+  return model::compile_to_json({.optimizer = optimizer}, 1)["optimizer"];
 }
 
 /// Weights that follow the record's gradients.

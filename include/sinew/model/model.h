@@ -123,13 +123,13 @@ class Model {
   /// Throws ValueError for the name "sinew", which holds the model itself.
   void set_metadata(const std::string& name, std::string text);
 
-  /// Writes one .safetensors file with the architecture, the compile arguments, the weights and the
-  /// optimizer's state. The previous file stays whole until the new one is complete. Throws
-  /// FileError.
+  /// Writes architecture, compile arguments, weights and the optimizer's state as one file: Keras's
+  /// where the path ends in .keras (weights alone: .weights.h5), .safetensors otherwise. The
+  /// previous file stays whole until the new one is complete. Throws FileError.
   void save(const std::string& path) const;
   void save_weights(const std::string& path) const;
-  /// Throws FileError or ValueError naming the file and the weight that is missing or has another
-  /// shape.
+  /// Reads any of these kinds of file. Throws FileError or ValueError naming the file and the
+  /// weight that is missing or has another shape.
   void load_weights(const std::string& path);
   /// The architecture as JSON in the shape of Keras 3's Model.to_json().
   std::string to_json() const;
@@ -177,8 +177,8 @@ Model clone_model(const Model& model);
 /// ValueError naming the layer and the option that is unknown, with the nearest known one. With a
 /// compile_config that names a loss the model is compiled by it.
 Model model_from_json(const std::string& text);
-/// Reads what Model::save wrote: architecture, weights and, where it was compiled, the optimizer
-/// with its state. Throws FileError or ValueError naming the file.
+/// Reads what Model::save or Keras 3 wrote; nothing in a file is executed. A model that was
+/// compiled comes with its optimizer's state. Throws FileError or ValueError naming the file.
 Model load_model(const std::string& path);
 
 }  // namespace sinew
