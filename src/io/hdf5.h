@@ -11,7 +11,7 @@
 /// The part of HDF5 that Keras's files use, as its "File Format Specification Version 3.0"
 /// describes it: superblock 0, groups as symbol tables, object headers of version 1, datasets of
 /// little-endian numbers in one piece. Debian's HDF5 library would cost every process 8 ms to load
-/// (with OpenSSL, curl and LDAP), and does not stand up to files that are made to break it.
+/// (with OpenSSL, curl and LDAP), and asks for as much memory as a file says.
 namespace sinew::io {
 
 /// Datasets by their paths: "layers/dense/vars/0".
