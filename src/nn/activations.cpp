@@ -5,6 +5,7 @@
 #include <map>
 
 #include "nn/config.h"
+#include "nn/custom_objects.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
 
@@ -92,6 +93,10 @@ ActivationFunction::ActivationFunction(const std::string& text)
     : identifier_(Identifier::parse(text, "activation")) {
   const auto maker = makers().find(identifier_.name);
   if (maker == makers().end()) {
+    if (std::optional<Function> custom = custom_activations().find(identifier_.name)) {
+      function_ = std::move(*custom);
+      return;
+    }
     throw ValueError(unknown_name_message("activation", identifier_.name, activation_names()));
   }
   ConfigReader reader("activation " + identifier_.name, identifier_.arguments);
@@ -110,6 +115,17 @@ std::string ActivationFunction::identifier() const {
 
 bool ActivationFunction::is(const char* name) const {
   return identifier_.name == name && identifier_.arguments == Attributes{};
+}
+
+std::vector<Signature> activation_signatures() {
+  std::vector<Signature> signatures;
+  for (const auto& [name, maker] : makers()) {
+    signatures.push_back(
+        {.class_name = {},
+         .function_name = name,
+         .arguments = arguments_of([&, make = maker](ConfigReader& lister) { make(lister); })});
+  }
+  return signatures;
 }
 
 std::vector<std::string> activation_names() {

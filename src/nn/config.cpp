@@ -289,7 +289,39 @@ bool from_attribute(const AttributeValue& value, std::vector<LayerPtr>& into) {
   return true;
 }
 
+ArgumentKind kind_of(const AttributeValue& value) {
+  if (std::holds_alternative<bool>(value)) return ArgumentKind::Flag;
+  if (std::holds_alternative<std::int64_t>(value)) return ArgumentKind::Integer;
+  if (std::holds_alternative<double>(value)) return ArgumentKind::Number;
+  if (std::holds_alternative<std::string>(value)) return ArgumentKind::Text;
+  return ArgumentKind::Other;
+}
+
+const Attributes ConfigReader::kEmpty;
+
+std::vector<Argument> arguments_of(const std::function<void(ConfigReader&)>& maker,
+                                   const std::vector<std::string>& left_out) {
+  std::vector<Argument> listed;
+  ConfigReader reader(listed);
+  try {
+    maker(reader);
+  } catch (const ConfigReader::Listed&) {
+  }
+  // A maker may read an argument twice, to check it first.
+  std::vector<std::string> seen = left_out;
+  std::erase_if(listed, [&](const Argument& argument) {
+    if (std::find(seen.begin(), seen.end(), argument.name) != seen.end()) return true;
+    seen.push_back(argument.name);
+    return false;
+  });
+  return listed;
+}
+
 void ConfigReader::only(const char* key, const AttributeValue& value) {
+  if (listed_) {
+    listed_->push_back({key, kind_of(value), false, false, value});
+    return;
+  }
   known_.emplace_back(key);
   const AttributeValue* held = config_.find(key);
   if (!held) return;
@@ -306,6 +338,7 @@ void ConfigReader::only(const char* key, const AttributeValue& value) {
 }
 
 void ConfigReader::finish() const {
+  if (listed_) throw Listed{};
   for (const Attributes::Entry& entry : config_) {
     if (std::find(known_.begin(), known_.end(), entry.first) == known_.end()) {
       throw ValueError(

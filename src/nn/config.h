@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "sinew/nn/initializers.h"
 #include "sinew/nn/layers.h"
 #include "sinew/nn/regularizers.h"
+#include "sinew/nn/signature.h"
 
 /// Constructor arguments to and from Attributes. A class lists its arguments once, in a template
 /// `fields(self, visit)` of lines `visit("units", self.units)`; the same lines write a config and
@@ -83,6 +85,39 @@ bool from_attribute(const AttributeValue& value, std::optional<T>& into) {
   return from_attribute(value, into.emplace());
 }
 
+constexpr ArgumentKind kind_of(const bool&) { return ArgumentKind::Flag; }
+constexpr ArgumentKind kind_of(const int&) { return ArgumentKind::Integer; }
+constexpr ArgumentKind kind_of(const std::int64_t&) { return ArgumentKind::Integer; }
+constexpr ArgumentKind kind_of(const double&) { return ArgumentKind::Number; }
+constexpr ArgumentKind kind_of(const std::string&) { return ArgumentKind::Text; }
+constexpr ArgumentKind kind_of(const std::vector<std::int64_t>&) { return ArgumentKind::Integers; }
+constexpr ArgumentKind kind_of(const std::vector<double>&) { return ArgumentKind::Numbers; }
+constexpr ArgumentKind kind_of(const std::vector<std::string>&) { return ArgumentKind::Texts; }
+constexpr ArgumentKind kind_of(const Shape&) { return ArgumentKind::Extents; }
+constexpr ArgumentKind kind_of(const DType&) { return ArgumentKind::Type; }
+constexpr ArgumentKind kind_of(const DTypePolicy&) { return ArgumentKind::Type; }
+constexpr ArgumentKind kind_of(const layers::Size1D&) { return ArgumentKind::Size; }
+constexpr ArgumentKind kind_of(const layers::Size2D&) { return ArgumentKind::Size; }
+constexpr ArgumentKind kind_of(const layers::Size3D&) { return ArgumentKind::Size; }
+constexpr ArgumentKind kind_of(const layers::Border&) { return ArgumentKind::Border; }
+constexpr ArgumentKind kind_of(const layers::Border2D&) { return ArgumentKind::Border; }
+constexpr ArgumentKind kind_of(const layers::Border3D&) { return ArgumentKind::Border; }
+constexpr ArgumentKind kind_of(const ActivationFunction&) { return ArgumentKind::Activation; }
+constexpr ArgumentKind kind_of(const Initializer&) { return ArgumentKind::Initializer; }
+constexpr ArgumentKind kind_of(const Regularizer&) { return ArgumentKind::Regularizer; }
+constexpr ArgumentKind kind_of(const Constraint&) { return ArgumentKind::Constraint; }
+constexpr ArgumentKind kind_of(const LayerPtr&) { return ArgumentKind::Layer; }
+constexpr ArgumentKind kind_of(const std::vector<LayerPtr>&) { return ArgumentKind::Layers; }
+template <typename T>
+constexpr ArgumentKind kind_of(const std::optional<T>&) {
+  return kind_of(T{});
+}
+ArgumentKind kind_of(const AttributeValue& value);
+template <typename T>
+inline constexpr bool is_optional = false;
+template <typename T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
 class ConfigWriter {
  public:
   template <typename T>
@@ -117,10 +152,18 @@ class ConfigReader {
   /// `owner` begins the messages: `layer Dense`.
   ConfigReader(std::string owner, const Attributes& config)
       : owner_(std::move(owner)), config_(config) {}
+  /// Reads nothing: what it is asked for is listed instead, with the values that are there as
+  /// defaults, and finish() throws Listed, so that nothing is made of them. See arguments_of().
+  explicit ConfigReader(std::vector<Argument>& listed) : config_(kEmpty), listed_(&listed) {}
+  struct Listed {};
 
   /// Leaves `into` as it is when the key is absent.
   template <typename T>
   void operator()(const char* key, T& into) {
+    if (listed_) {
+      listed_->push_back({key, kind_of(into), false, is_optional<T>, to_attribute(into)});
+      return;
+    }
     known_.emplace_back(key);
     if (const AttributeValue* held = config_.find(key); held && !from_attribute(*held, into))
       wrong_kind(key);
@@ -128,6 +171,10 @@ class ConfigReader {
   /// Throws ValueError when the key is absent.
   template <typename T>
   void required(const char* key, T& into) {
+    if (listed_) {
+      listed_->push_back({key, kind_of(into), true});
+      return;
+    }
     if (!config_.has(key)) missing(key);
     (*this)(key, into);
   }
@@ -146,10 +193,17 @@ class ConfigReader {
   [[noreturn]] void wrong_kind(const char* key) const;
   [[noreturn]] void missing(const char* key) const;
 
+  static const Attributes kEmpty;
+
   std::string owner_;
   const Attributes& config_;
   std::vector<std::string> known_;
+  std::vector<Argument>* listed_ = nullptr;
 };
+
+/// The arguments that a maker reads, in its order, but for `left_out`.
+std::vector<Argument> arguments_of(const std::function<void(ConfigReader&)>& maker,
+                                   const std::vector<std::string>& left_out = {});
 
 /// Those of a config that are not as in `defaults`: what an identifier says.
 Attributes differing(Attributes config, const Attributes& defaults);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nn/config.h"
+#include "nn/custom_objects.h"
 #include "nn/formulas.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
@@ -89,6 +90,11 @@ Constraint::Constraint(Identifier identifier) {
     reader.finish();
     return;
   }
+  if (std::optional<Function> custom = custom_constraints().find(identifier.name)) {
+    function_ = std::move(*custom);
+    identifier_ = std::move(identifier);
+    return;
+  }
   throw ValueError(unknown_name_message("constraint", identifier.name, constraint_names()));
 }
 
@@ -99,6 +105,18 @@ std::string Constraint::identifier() const {
         "one");
   }
   return identifier_.str();
+}
+
+std::vector<Signature> constraint_signatures() {
+  std::vector<Signature> signatures;
+  for (const Kind& kind : kKinds) {
+    Attributes unused;
+    signatures.push_back(
+        {.class_name = kind.class_name,
+         .function_name = kind.name,
+         .arguments = arguments_of([&](ConfigReader& lister) { kind.make(lister, unused); })});
+  }
+  return signatures;
 }
 
 std::vector<std::string> constraint_names() {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "nn/config.h"
+#include "nn/custom_objects.h"
 #include "nn/initializer_fills.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
@@ -144,6 +145,11 @@ Initializer Orthogonal(OrthogonalOptions o) {
 Initializer::Initializer(Identifier identifier) {
   const auto entry = initializers::entries().find(identifier.key());
   if (entry == initializers::entries().end()) {
+    if (std::optional<Function> custom = custom_initializers().find(identifier.name)) {
+      function_ = std::move(*custom);
+      identifier_ = std::move(identifier);
+      return;
+    }
     throw ValueError(unknown_name_message("initializer", identifier.name, initializer_names()));
   }
   const auto& [class_name, make] = entry->second;
@@ -172,6 +178,19 @@ bool Initializer::scales_by_fans() const {
   const std::string& name = identifier_.name;
   return name == "VarianceScaling" || name.starts_with("Glorot") || name.starts_with("He") ||
          name.starts_with("Lecun");
+}
+
+std::vector<Signature> initializer_signatures() {
+  std::map<std::string, Signature> by_class;
+  for (const auto& [key, entry] : initializers::entries()) {
+    Signature& signature = by_class[entry.class_name];
+    signature.class_name = entry.class_name;
+    if (key != Identifier{entry.class_name}.key()) signature.aliases.push_back(key);
+    signature.arguments = arguments_of([&](ConfigReader& lister) { entry.make(lister); });
+  }
+  std::vector<Signature> signatures;
+  for (auto& [class_name, signature] : by_class) signatures.push_back(std::move(signature));
+  return signatures;
 }
 
 std::vector<std::string> initializer_names() {

@@ -4,6 +4,7 @@
 
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
+#include "sinew/nn/signature.h"
 
 namespace sinew {
 namespace {
@@ -13,7 +14,24 @@ std::map<std::string, RegisterLayer::Factory>& factories() {
   return table;
 }
 
+std::map<std::string, std::function<std::vector<Argument>()>>& signatures() {
+  static std::map<std::string, std::function<std::vector<Argument>()>> table;
+  return table;
+}
+
 }  // namespace
+
+RegisterSignature::RegisterSignature(const std::string& class_name,
+                                     std::function<std::vector<Argument>()> arguments) {
+  signatures()[class_name] = std::move(arguments);
+}
+
+std::vector<Signature> layer_signatures() {
+  std::vector<Signature> result;
+  for (const auto& [class_name, arguments] : signatures())
+    result.push_back({.class_name = class_name, .arguments = arguments()});
+  return result;
+}
 
 RegisterLayer::RegisterLayer(const std::string& class_name, Factory factory) {
   factories()[class_name] = std::move(factory);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nn/config.h"
+#include "nn/custom_objects.h"
 #include "nn/formulas.h"
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
@@ -101,9 +102,26 @@ Regularizer::Regularizer(Identifier identifier) {
     reader.finish();
     return;
   }
+  if (std::optional<Function> custom = custom_regularizers().find(identifier.name)) {
+    function_ = std::move(*custom);
+    identifier_ = std::move(identifier);
+    return;
+  }
   std::vector<std::string> names;
   for (const Kind& kind : kKinds) names.emplace_back(kind.name);
   throw ValueError(unknown_name_message("regularizer", identifier.name, names));
+}
+
+std::vector<Signature> regularizer_signatures() {
+  std::vector<Signature> signatures;
+  for (const Kind& kind : kKinds) {
+    Identifier unused{kind.class_name};
+    signatures.push_back(
+        {.class_name = kind.class_name,
+         .function_name = kind.name,
+         .arguments = arguments_of([&](ConfigReader& lister) { kind.make(lister, unused); })});
+  }
+  return signatures;
 }
 
 std::string Regularizer::identifier() const {

@@ -17,17 +17,22 @@ class DepthwiseLayer : public ConfiguredLayer<Derived> {
     visit.required("kernel_size", self.kernel_size);
     visit("strides", self.options.strides);
     visit("padding", self.options.padding);
-    visit("depth_multiplier", self.options.depth_multiplier);
+    constexpr bool separable = requires { self.options.pointwise_initializer; };
+    if constexpr (!separable) visit("depth_multiplier", self.options.depth_multiplier);
     visit.only("data_format", std::string("channels_last"));
     visit("dilation_rate", self.options.dilation_rate);
+    if constexpr (separable) visit("depth_multiplier", self.options.depth_multiplier);
     visit("activation", self.options.activation);
     visit("use_bias", self.options.use_bias);
     visit("depthwise_initializer", self.options.depthwise_initializer);
+    if constexpr (separable) visit("pointwise_initializer", self.options.pointwise_initializer);
     visit("bias_initializer", self.options.bias_initializer);
     visit("depthwise_regularizer", self.options.depthwise_regularizer);
+    if constexpr (separable) visit("pointwise_regularizer", self.options.pointwise_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
     visit("activity_regularizer", self.options.activity_regularizer);
     visit("depthwise_constraint", self.options.depthwise_constraint);
+    if constexpr (separable) visit("pointwise_constraint", self.options.pointwise_constraint);
     visit("bias_constraint", self.options.bias_constraint);
   }
 
@@ -118,9 +123,6 @@ class SeparableConvLayer final
   static void fields(auto& self, auto& visit) {
     visit.required("filters", self.filters);
     DepthwiseLayer<SeparableConvLayer, Size, SeparableConvOptions<Size>>::fields(self, visit);
-    visit("pointwise_initializer", self.options.pointwise_initializer);
-    visit("pointwise_regularizer", self.options.pointwise_regularizer);
-    visit("pointwise_constraint", self.options.pointwise_constraint);
   }
   void check_arguments() override {
     expect_at_least(*this, "filters", filters, 1);

@@ -44,10 +44,14 @@ class GatedCell : public ConfiguredLayer<Derived, RNNCell> {
   static void fields(auto& self, auto& visit) {
     visit.required("units", self.units);
     visit("activation", self.options.activation);
+    if constexpr (requires { self.options.recurrent_activation; })
+      visit("recurrent_activation", self.options.recurrent_activation);
     visit("use_bias", self.options.use_bias);
     visit("kernel_initializer", self.options.kernel_initializer);
     visit("recurrent_initializer", self.options.recurrent_initializer);
     visit("bias_initializer", self.options.bias_initializer);
+    if constexpr (requires { self.options.unit_forget_bias; })
+      visit("unit_forget_bias", self.options.unit_forget_bias);
     visit("kernel_regularizer", self.options.kernel_regularizer);
     visit("recurrent_regularizer", self.options.recurrent_regularizer);
     visit("bias_regularizer", self.options.bias_regularizer);
@@ -57,6 +61,8 @@ class GatedCell : public ConfiguredLayer<Derived, RNNCell> {
     visit("dropout", self.options.dropout);
     visit("recurrent_dropout", self.options.recurrent_dropout);
     visit("seed", self.options.seed);
+    if constexpr (requires { self.options.reset_after; })
+      visit("reset_after", self.options.reset_after);
   }
 
   void check_arguments() override {

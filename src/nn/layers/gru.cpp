@@ -10,12 +10,6 @@ class GRUCellLayer final : public GatedCell<GRUCellLayer<Options, kOwnLayer>, Op
   static constexpr int kStates = 1;
   static const char* class_name_of(bool cell) { return cell ? "GRUCell" : "GRU"; }
 
-  static void fields(auto& self, auto& visit) {
-    GRUCellLayer::GatedCell::fields(self, visit);
-    visit("recurrent_activation", self.options.recurrent_activation);
-    visit("reset_after", self.options.reset_after);
-  }
-
   /// With reset_after the products of input and state have a bias each.
   Shape bias_shape() const {
     const std::int64_t all = kGates * this->units;

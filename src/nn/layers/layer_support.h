@@ -54,9 +54,17 @@ class RegisterConfigured {
  public:
   explicit RegisterConfigured(const std::string& class_name)
       : registered_(class_name,
-                    [class_name](const Attributes& config) { return make(class_name, config); }) {}
+                    [class_name](const Attributes& config) { return make(class_name, config); }),
+        signature_(class_name, arguments) {}
 
  private:
+  static std::vector<Argument> arguments() {
+    return arguments_of([](ConfigReader& lister) {
+      Derived layer;
+      Derived::fields(layer, lister);
+    });
+  }
+
   static LayerPtr make(const std::string& class_name, const Attributes& config) {
     const auto layer = std::make_shared<Derived>();
     struct {
@@ -81,6 +89,7 @@ class RegisterConfigured {
   }
 
   RegisterLayer registered_;
+  RegisterSignature signature_;
 };
 
 /// Arguments that are extents stay below this, so that small multiples of them cannot overflow.

@@ -28,12 +28,6 @@ class LSTMCellLayer final
   static constexpr int kStates = 2;
   static const char* class_name_of(bool cell) { return cell ? "LSTMCell" : "LSTM"; }
 
-  static void fields(auto& self, auto& visit) {
-    LSTMCellLayer::GatedCell::fields(self, visit);
-    visit("recurrent_activation", self.options.recurrent_activation);
-    visit("unit_forget_bias", self.options.unit_forget_bias);
-  }
-
   Initializer bias_initializer() const {
     return this->options.unit_forget_bias
                ? with_forget_bias(this->options.bias_initializer, this->units)

@@ -121,6 +121,18 @@ Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight, Value ma
   return sum / static_cast<double>(weighted.shape().numel());
 }
 
+std::vector<Signature> loss_signatures() {
+  std::vector<Signature> signatures;
+  for (const losses::LossClass& loss : classes()) {
+    signatures.push_back(
+        {loss.class_name,
+         loss.function_name,
+         {loss.aliases.begin(), loss.aliases.end()},
+         arguments_of([&](ConfigReader& lister) { loss.make(lister); }, {"name", "dtype"})});
+  }
+  return signatures;
+}
+
 std::vector<std::string> loss_names() {
   std::vector<std::string> names;
   for (const losses::LossClass& loss : classes()) {

@@ -14,14 +14,8 @@
 /// formula (y_true, y_pred, arguments).
 namespace sinew::losses {
 
-/// Every loss's arguments, by Keras's names.
+/// Every loss's arguments, by Keras's names and in its order.
 void fields(auto& options, auto& visit) {
-  visit("reduction", options.reduction);
-  if constexpr (requires { options.from_logits; }) visit("from_logits", options.from_logits);
-  if constexpr (requires { options.label_smoothing; })
-    visit("label_smoothing", options.label_smoothing);
-  if constexpr (requires { options.ignore_class; }) visit("ignore_class", options.ignore_class);
-  if constexpr (requires { options.axis; }) visit("axis", options.axis);
   if constexpr (requires { options.apply_class_balancing; })
     visit("apply_class_balancing", options.apply_class_balancing);
   if constexpr (requires { options.alpha; }) visit("alpha", options.alpha);
@@ -32,6 +26,13 @@ void fields(auto& options, auto& visit) {
   if constexpr (requires { options.margin; }) visit("margin", options.margin);
   if constexpr (requires { options.remove_diagonal; })
     visit("remove_diagonal", options.remove_diagonal);
+  if constexpr (requires { options.from_logits; }) visit("from_logits", options.from_logits);
+  if constexpr (requires { options.ignore_class; }) visit("ignore_class", options.ignore_class);
+  constexpr bool smooths = requires { options.label_smoothing; };
+  if constexpr (smooths) visit("label_smoothing", options.label_smoothing);
+  if constexpr (smooths && requires { options.axis; }) visit("axis", options.axis);
+  visit("reduction", options.reduction);
+  if constexpr (!smooths && requires { options.axis; }) visit("axis", options.axis);
 }
 
 /// Arguments that are not Keras's defaults, so that identifiers stay short.

@@ -91,6 +91,18 @@ std::string MetricPtr::identifier() const {
   return *this ? get()->identifier() : unresolved_;
 }
 
+std::vector<Signature> metric_signatures() {
+  std::vector<Signature> signatures;
+  for (const metrics::MetricClass& metric : metrics::classes()) {
+    signatures.push_back(
+        {metric.class_name,
+         metric.default_name,
+         {metric.aliases.begin(), metric.aliases.end()},
+         arguments_of([&](ConfigReader& lister) { metric.make(lister, {}); }, {"dtype"})});
+  }
+  return signatures;
+}
+
 std::vector<std::string> metric_names() {
   std::vector<std::string> names = {"acc", "accuracy"};
   for (const metrics::MetricClass& metric : metrics::classes()) {

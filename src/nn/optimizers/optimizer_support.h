@@ -21,6 +21,7 @@ class RegisterOptimizer {
 /// A number, or a schedule by its identifier.
 std::optional<AttributeValue> to_attribute(const LearningRate& value);
 bool from_attribute(const AttributeValue& value, LearningRate& into);
+constexpr ArgumentKind kind_of(const LearningRate&) { return ArgumentKind::LearningRate; }
 
 /// The arguments that all optimizers share, out of an option struct.
 OptimizerCommon common_of(const auto& options) {
@@ -80,10 +81,10 @@ class RegisterConfiguredOptimizer : public RegisterOptimizer {
   explicit RegisterConfiguredOptimizer(const std::string& class_name)
       : RegisterOptimizer(class_name, [](ConfigReader& reader) {
           typename Derived::Options options;
-          reader("name", options.name);
           reader("learning_rate", options.learning_rate);
           Derived::fields(options, reader);
           common_fields(options, reader);
+          reader("name", options.name);
           reader.finish();
           return optimizer_of<Derived>(options);
         }) {}

@@ -37,6 +37,16 @@ OptimizerPtr::OptimizerPtr(const std::string& text) {
   *this = make_optimizer(identifier.name, identifier.arguments);
 }
 
+std::vector<Signature> optimizer_signatures() {
+  std::vector<Signature> signatures;
+  for (const auto& [key, entry] : entries()) {
+    signatures.push_back(
+        {.class_name = entry.class_name,
+         .arguments = arguments_of([&](ConfigReader& lister) { entry.factory(lister); })});
+  }
+  return signatures;
+}
+
 std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
   for (const auto& entry : entries()) names.push_back(entry.first);

@@ -51,6 +51,16 @@ SchedulePtr make_schedule(const std::string& class_name, const Attributes& confi
   return entry->second.factory(reader);
 }
 
+std::vector<Signature> schedule_signatures() {
+  std::vector<Signature> signatures;
+  for (const auto& [key, entry] : entries()) {
+    signatures.push_back(
+        {.class_name = entry.class_name,
+         .arguments = arguments_of([&](ConfigReader& lister) { entry.factory(lister); })});
+  }
+  return signatures;
+}
+
 SchedulePtr::SchedulePtr(const std::string& text) {
   const Identifier identifier = Identifier::parse(text, "learning rate schedule");
   *this = make_schedule(identifier.name, identifier.arguments);
