@@ -1,0 +1,41 @@
+"""Sinew: Keras in C++. `sinew.keras` has Keras 3's names; models run as compiled programs."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from sinew import _core
+from sinew._core import (
+    DTypeError,
+    Error,
+    FileError,
+    InternalError,
+    MemoryError,
+    ShapeError,
+    ValueError,
+)
+
+__version__: str = _core.__version__
+
+__all__ = [
+    "DTypeError",
+    "Error",
+    "FileError",
+    "InternalError",
+    "MemoryError",
+    "ShapeError",
+    "SinewClassifier",
+    "SinewRegressor",
+    "ValueError",
+    "__version__",
+    "keras",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "keras":
+        return importlib.import_module("sinew.keras")
+    if name in ("SinewClassifier", "SinewRegressor"):
+        return getattr(importlib.import_module("sinew.sklearn"), name)
+    raise AttributeError(f"module 'sinew' has no attribute {name!r}")
