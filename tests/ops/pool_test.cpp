@@ -18,7 +18,8 @@ struct PoolCase {
 Array pooled(const PoolCase& t, const Array& x, double start, double (*step)(double, double),
              double (*finish)(double, double)) {
   const auto spatial = static_cast<std::size_t>(t.x.rank()) - 2;
-  auto [size, strides, padding] = t.options;
+  std::vector<std::int64_t> size = t.options.pool_size, strides = t.options.strides,
+                            padding = t.options.padding;
   if (size.empty()) size.assign(spatial, 2);
   if (strides.empty()) strides = size;
   if (padding.empty()) padding.assign(2 * spatial, 0);
