@@ -17,7 +17,12 @@
 // the count stays 0 and the test is left out.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SINEW_COUNTS_ALLOCATIONS 0
-#else
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define SINEW_COUNTS_ALLOCATIONS 0
+#endif
+#endif
+#ifndef SINEW_COUNTS_ALLOCATIONS
 #define SINEW_COUNTS_ALLOCATIONS 1
 #endif
 
