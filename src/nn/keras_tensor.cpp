@@ -24,19 +24,6 @@ void CallContext::assign(const VariablePtr& variable, Value value) {
   graph.update(variable, value);
 }
 
-Value CallContext::mask(Value value) const {
-  const auto at = masks.find(value.id());
-  return at == masks.end() ? Value() : at->second;
-}
-
-void CallContext::set_mask(Value value, Value mask) {
-  if (mask) {
-    masks[value.id()] = mask;
-  } else {
-    masks.erase(value.id());
-  }
-}
-
 std::vector<KerasTensor> LayerPtr::call_all(const std::vector<KerasTensor>& inputs) const {
   if (!*this) throw ValueError("a layer that is not there was called: the LayerPtr is null");
   std::vector<TensorType> types;

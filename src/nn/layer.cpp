@@ -8,7 +8,6 @@
 #include "sinew/base/error.h"
 #include "sinew/base/text.h"
 #include "sinew/nn/session.h"
-#include "sinew/ops/array.h"
 #include "sinew/ops/elementwise.h"
 
 namespace sinew {
@@ -96,30 +95,6 @@ std::vector<Value> Layer::cast_and_call(CallContext& context, std::vector<Value>
     if (output.dtype() == call_dtype()) cast(output, compute_dtype());
   }
   return outputs;
-}
-
-std::vector<Value> Layer::compute_mask(CallContext& context, const std::vector<Value>& inputs,
-                                       const std::vector<Value>& outputs) const {
-  std::vector<Value> masks(outputs.size());
-  for (std::size_t i = 0; i < std::min(inputs.size(), outputs.size()); ++i)
-    masks[i] = context.mask(inputs[i]);
-  return masks;
-}
-
-void Layer::pass_masks(CallContext& context, const std::vector<Value>& inputs,
-                       std::vector<Value>& outputs) const {
-  if (context.masks.empty()) return;
-  std::vector<Value> masks(outputs.size());
-  if (supports_masking()) masks = compute_mask(context, inputs, outputs);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const Value has = context.mask(outputs[i]);
-    if (!has && masks[i]) context.set_mask(outputs[i], masks[i]);
-    if (!has || masks[i]) continue;
-    // The mask of an input that is itself an output must not come along.
-    for (const Value& input : inputs) {
-      if (input.id() == outputs[i].id()) outputs[i] = ops::reshape(outputs[i], outputs[i].shape());
-    }
-  }
 }
 
 void Layer::ensure_built(const std::vector<TensorType>& inputs) {

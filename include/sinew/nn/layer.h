@@ -84,8 +84,8 @@ struct CallContext {
 struct WeightOptions {
   Initializer initializer = "glorot_uniform";
   Regularizer regularizer = {};
-  bool trainable = true;
   Constraint constraint = {};
+  bool trainable = true;
 };
 
 /// Base of all layers. A layer is a function of Values written once: build() makes its weights when

@@ -62,17 +62,18 @@ class BatchNormalizationLayer final : public ConfiguredLayer<BatchNormalizationL
     if (options.scale) {
       gamma_ = add_weight(
           "gamma", per_feature,
-          {options.gamma_initializer, options.gamma_regularizer, true, options.gamma_constraint});
+          {options.gamma_initializer, options.gamma_regularizer, options.gamma_constraint});
     }
     if (options.center) {
-      beta_ = add_weight(
-          "beta", per_feature,
-          {options.beta_initializer, options.beta_regularizer, true, options.beta_constraint});
+      beta_ =
+          add_weight("beta", per_feature,
+                     {options.beta_initializer, options.beta_regularizer, options.beta_constraint});
     }
-    moving_mean_ =
-        add_weight("moving_mean", per_feature, {options.moving_mean_initializer, {}, false});
-    moving_variance_ = add_weight("moving_variance", per_feature,
-                                  {options.moving_variance_initializer, {}, false});
+    moving_mean_ = add_weight("moving_mean", per_feature,
+                              {.initializer = options.moving_mean_initializer, .trainable = false});
+    moving_variance_ =
+        add_weight("moving_variance", per_feature,
+                   {.initializer = options.moving_variance_initializer, .trainable = false});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

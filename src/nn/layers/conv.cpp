@@ -72,11 +72,11 @@ class ConvLayer final : public ConfiguredLayer<ConvLayer<Size>> {
     shape.insert(shape.end(), {channels / options.groups, filters});
     kernel_ = this->add_weight(
         "kernel", Shape(shape),
-        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+        {options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
     if (options.use_bias) {
       bias_ = this->add_weight(
           "bias", {filters},
-          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+          {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
     }
   }
 

@@ -43,16 +43,16 @@ class ConvLSTMCell final : public RNNCell {
     };
     kernel_ = add_weight(
         "kernel", shape(channels),
-        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+        {options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
     recurrent_kernel_ = add_weight("recurrent_kernel", shape(filters),
                                    {options.recurrent_initializer, options.recurrent_regularizer,
-                                    true, options.recurrent_constraint});
+                                    options.recurrent_constraint});
     if (options.use_bias) {
       bias_ =
           add_weight("bias", {4 * filters},
                      {options.unit_forget_bias ? with_forget_bias(options.bias_initializer, filters)
                                                : options.bias_initializer,
-                      options.bias_regularizer, true, options.bias_constraint});
+                      options.bias_regularizer, options.bias_constraint});
     }
     for (std::size_t axis = 0; axis < spatial(); ++axis)
       known_extent(inputs[0].shape, 1 + static_cast<int>(axis), "cells along each axis");

@@ -88,11 +88,11 @@ class ConvTransposeLayer final : public ConfiguredLayer<ConvTransposeLayer<Size>
     shape.insert(shape.end(), {filters, this->known_extent(input_shapes[0], -1, "channels")});
     kernel_ = this->add_weight(
         "kernel", Shape(shape),
-        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+        {options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
     if (options.use_bias) {
       bias_ = this->add_weight(
           "bias", {filters},
-          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+          {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
     }
   }
 

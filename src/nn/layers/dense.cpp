@@ -38,11 +38,11 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer> {
   void build(const std::vector<Shape>& input_shapes) override {
     kernel_ = add_weight(
         "kernel", {known_extent(input_shapes[0], -1, "features"), units},
-        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+        {options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
     if (options.use_bias)
-      bias_ = add_weight(
-          "bias", {units},
-          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+      bias_ =
+          add_weight("bias", {units},
+                     {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

@@ -61,13 +61,13 @@ class DepthwiseLayer : public ConfiguredLayer<Derived> {
     shape.insert(shape.end(), {channels, options.depth_multiplier});
     depthwise_ = this->add_weight(name, Shape(shape),
                                   {options.depthwise_initializer, options.depthwise_regularizer,
-                                   true, options.depthwise_constraint});
+                                   options.depthwise_constraint});
   }
   void add_bias(std::int64_t channels) {
     if (!options.use_bias) return;
     bias_ = this->add_weight(
         "bias", {channels},
-        {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+        {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
   }
 
   Value depthwise(CallContext& context, Value x) const {

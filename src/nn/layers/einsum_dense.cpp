@@ -84,7 +84,7 @@ class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer> {
     }
     kernel_ = add_weight("kernel", Shape(kernel),
                          {with_fans(options.kernel_initializer, fan_in, fan_out),
-                          options.kernel_regularizer, true, options.kernel_constraint});
+                          options.kernel_regularizer, options.kernel_constraint});
     if (bias_axes().empty()) return;
     std::size_t first = parsed_.output.size();
     for (char letter : bias_axes()) first = std::min(first, parsed_.output.find(letter));
@@ -94,9 +94,9 @@ class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer> {
       bias.push_back(along ? output_extent(i, x) : 1);
     }
     if (parsed_.dots_right) bias.resize(bias.size() + elided(x), 1);
-    bias_ = add_weight(
-        "bias", Shape(bias),
-        {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+    bias_ =
+        add_weight("bias", Shape(bias),
+                   {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

@@ -40,7 +40,7 @@ class TableLayer : public ConfiguredLayer<Derived> {
   void build(const std::vector<Shape>&) override {
     embeddings_ = this->add_weight("embeddings", {input_dim, output_dim},
                                    {options.embeddings_initializer, options.embeddings_regularizer,
-                                    true, options.embeddings_constraint});
+                                    options.embeddings_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

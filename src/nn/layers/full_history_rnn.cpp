@@ -47,9 +47,9 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
   void build(const std::vector<Shape>& input_shapes) override {
     kernel_ = add_weight(
         "kernel", {known_extent(input_shapes[0], 2, "features"), units},
-        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+        {options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
     const WeightOptions recurrent = {options.recurrent_initializer, options.recurrent_regularizer,
-                                     true, options.recurrent_constraint};
+                                     options.recurrent_constraint};
     if (options.shared_recurrent_kernel) {
       recurrent_kernel_ = add_weight("recurrent_kernel", {units, units}, recurrent);
     } else {
@@ -58,9 +58,9 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
         recurrent_kernel_ = add_weight("recurrent_kernel", {steps_ - 1, units, units}, recurrent);
     }
     if (options.use_bias)
-      bias_ = add_weight(
-          "bias", {units},
-          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+      bias_ =
+          add_weight("bias", {units},
+                     {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

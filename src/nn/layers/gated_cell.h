@@ -99,15 +99,15 @@ class GatedCell : public ConfiguredLayer<Derived, RNNCell> {
     const std::int64_t features = this->known_extent(input_shapes[0], -1, "features");
     kernel_ = this->add_weight(
         "kernel", {features, Derived::kGates * units},
-        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+        {options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
     recurrent_kernel_ =
         this->add_weight("recurrent_kernel", {units, Derived::kGates * units},
-                         {options.recurrent_initializer, options.recurrent_regularizer, true,
+                         {options.recurrent_initializer, options.recurrent_regularizer,
                           options.recurrent_constraint});
     if (options.use_bias) {
       bias_ = this->add_weight(
           "bias", derived().bias_shape(),
-          {derived().bias_initializer(), options.bias_regularizer, true, options.bias_constraint});
+          {derived().bias_initializer(), options.bias_regularizer, options.bias_constraint});
     }
   }
 

@@ -59,11 +59,11 @@ class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationL
     if (options.scale)
       gamma_ = add_weight(
           "gamma", features,
-          {options.gamma_initializer, options.gamma_regularizer, true, options.gamma_constraint});
+          {options.gamma_initializer, options.gamma_regularizer, options.gamma_constraint});
     if (options.center)
-      beta_ = add_weight(
-          "beta", features,
-          {options.beta_initializer, options.beta_regularizer, true, options.beta_constraint});
+      beta_ =
+          add_weight("beta", features,
+                     {options.beta_initializer, options.beta_regularizer, options.beta_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

@@ -93,9 +93,9 @@ class GroupQueryAttentionLayer final : public ConfiguredLayer<GroupQueryAttentio
     output_.kernel = add_weight("attention_output/kernel", {num_query_heads, head_dim, features},
                                 kernel_options(joined, features));
     if (options.use_bias) {
-      output_.bias = add_weight(
-          "attention_output/bias", {features},
-          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+      output_.bias =
+          add_weight("attention_output/bias", {features},
+                     {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
     }
   }
 
@@ -128,7 +128,7 @@ class GroupQueryAttentionLayer final : public ConfiguredLayer<GroupQueryAttentio
   };
 
   WeightOptions kernel_options(std::int64_t in, std::int64_t out) const {
-    return {with_fans(options.kernel_initializer, in, out), options.kernel_regularizer, true,
+    return {with_fans(options.kernel_initializer, in, out), options.kernel_regularizer,
             options.kernel_constraint};
   }
 
@@ -138,9 +138,9 @@ class GroupQueryAttentionLayer final : public ConfiguredLayer<GroupQueryAttentio
     result.kernel = add_weight(name + "/kernel", heads.prepend(features),
                                kernel_options(features, heads.numel()));
     if (options.use_bias) {
-      result.bias = add_weight(
-          name + "/bias", heads,
-          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+      result.bias =
+          add_weight(name + "/bias", heads,
+                     {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
     }
     return result;
   }

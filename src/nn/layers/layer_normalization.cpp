@@ -56,11 +56,11 @@ class LayerNormalizationLayer final : public ConfiguredLayer<LayerNormalizationL
     if (options.scale || options.rms_scaling)
       gamma_ = add_weight(
           "gamma", shape,
-          {options.gamma_initializer, options.gamma_regularizer, true, options.gamma_constraint});
+          {options.gamma_initializer, options.gamma_regularizer, options.gamma_constraint});
     if (options.center && !options.rms_scaling)
-      beta_ = add_weight(
-          "beta", shape,
-          {options.beta_initializer, options.beta_regularizer, true, options.beta_constraint});
+      beta_ =
+          add_weight("beta", shape,
+                     {options.beta_initializer, options.beta_regularizer, options.beta_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

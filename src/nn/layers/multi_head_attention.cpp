@@ -143,11 +143,11 @@ class MultiHeadAttentionLayer final : public ConfiguredLayer<MultiHeadAttentionL
   void add_projection(Role role, const std::string& name, const Shape& kernel, const Shape& bias) {
     projections_[role].kernel = add_weight(
         name + "/kernel", kernel,
-        {options.kernel_initializer, options.kernel_regularizer, true, options.kernel_constraint});
+        {options.kernel_initializer, options.kernel_regularizer, options.kernel_constraint});
     if (options.use_bias) {
-      projections_[role].bias = add_weight(
-          name + "/bias", bias,
-          {options.bias_initializer, options.bias_regularizer, true, options.bias_constraint});
+      projections_[role].bias =
+          add_weight(name + "/bias", bias,
+                     {options.bias_initializer, options.bias_regularizer, options.bias_constraint});
     }
   }
 

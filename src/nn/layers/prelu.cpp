@@ -42,7 +42,7 @@ class PReLULayer final : public ConfiguredLayer<PReLULayer> {
       extents.push_back(shared(axis) ? 1 : known_extent(input_shapes[0], axis, "features"));
     alpha_ = add_weight(
         "alpha", Shape(std::move(extents)),
-        {options.alpha_initializer, options.alpha_regularizer, true, options.alpha_constraint});
+        {options.alpha_initializer, options.alpha_regularizer, options.alpha_constraint});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {

@@ -38,7 +38,7 @@ class SpectralNormalizationLayer final : public ConfiguredLayer<SpectralNormaliz
     }
     adopt_weight(*layer, kernel_);
     vector_u_ = add_weight("vector_u", {1, kernel_->shape()[-1]},
-                           {initializers::TruncatedNormal({.stddev = 0.02}), {}, false});
+                           {.initializer = "TruncatedNormal(stddev=0.02)", .trainable = false});
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
