@@ -97,7 +97,7 @@ std::shared_ptr<Variable> add_weight(Layer& layer, const std::string& name, nb::
                                      const std::string& initializer, const std::string& regularizer,
                                      const std::string& constraint, bool trainable) {
   return python_layer(layer).add_weight(name, to_shape(shape),
-                                        {initializer, regularizer, trainable, constraint});
+                                        {initializer, regularizer, constraint, trainable});
 }
 
 /// Makes a class of the user's known to files: layers of that class name are made by

@@ -238,6 +238,25 @@ TEST(ElementwiseEnds, AreThoseOfIeee754) {
   }
 }
 
+TEST(ElementwiseEnds, ComparisonsWithNanAreThoseOfIeee754) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  for (DType dtype : {DType::Float64, DType::Float32}) {
+    const auto truths = [&](Value (*compare)(Value, Value)) {
+      Graph graph;
+      const Value a = graph.input("a", dtype, {4}), b = graph.input("b", dtype, {4});
+      const Tensor found =
+          eval(ops::cast(compare(a, b), DType::Float64),
+               {{"a", Tensor::from(std::vector<double>{kNan, kNan, 1, 1}, {4}).cast(dtype)},
+                {"b", Tensor::from(std::vector<double>{kNan, 1, kNan, 1}, {4}).cast(dtype)}});
+      return std::vector<double>(found.data<double>().begin(), found.data<double>().end());
+    };
+    EXPECT_EQ(truths(ops::not_equal), (std::vector<double>{1, 1, 1, 0}));
+    EXPECT_EQ(truths(ops::equal), (std::vector<double>{0, 0, 0, 1}));
+    EXPECT_EQ(truths(ops::less_equal), (std::vector<double>{0, 0, 0, 1}));
+    EXPECT_EQ(truths(ops::greater_equal), (std::vector<double>{0, 0, 0, 1}));
+  }
+}
+
 TEST(ElementwiseFloat32, IsWithinAFewUlp) {
   struct Function {
     const char* name;

@@ -76,7 +76,8 @@ void run_one(const BlockInstruction<T>& i, int64_t count) {
     case Elementwise::Equal:
       return map2(d, i, count, [=](auto a, auto b) { return truth(hn::Eq(a, b)); });
     case Elementwise::NotEqual:
-      return map2(d, i, count, [=](auto a, auto b) { return truth(hn::Ne(a, b)); });
+      // Highway's Ne is false where a NaN is.
+      return map2(d, i, count, [=](auto a, auto b) { return truth(hn::Not(hn::Eq(a, b))); });
     case Elementwise::Less:
       return map2(d, i, count, [=](auto a, auto b) { return truth(hn::Lt(a, b)); });
     case Elementwise::LessEqual:

@@ -136,7 +136,7 @@ class SeparableConvLayer final
     pointwise_ =
         this->add_weight("pointwise_kernel", Shape(shape),
                          {this->options.pointwise_initializer, this->options.pointwise_regularizer,
-                          true, this->options.pointwise_constraint});
+                          this->options.pointwise_constraint});
     this->add_bias(filters);
   }
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
