@@ -4,6 +4,7 @@
 #include <set>
 
 #include "model/architecture.h"
+#include "model/call_references.h"
 #include "model/model_layer.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
@@ -94,55 +95,6 @@ std::shared_ptr<State> read_sequential(const Json& config, const std::string& wh
     }
   }
   return model.state();
-}
-
-/// [layer name, call, output].
-struct Reference {
-  std::string layer;
-  std::int64_t node;
-  std::int64_t output;
-};
-
-Reference read_reference(const Json& json, const std::string& where) {
-  const bool fits = json.is_array() && json.size() >= 3 && json[0].is_string() &&
-                    json[1].is_number_integer() && json[2].is_number_integer();
-  if (!fits) {
-    throw ValueError(
-        fmt::format("{}: {} is not a reference [layer, call, output]", where, json.dump()));
-  }
-  return {json[0].get<std::string>(), json[1].get<std::int64_t>(), json[2].get<std::int64_t>()};
-}
-
-/// The tensors that a call's arguments mention, in order, whatever lists they stand in.
-void collect_references(const Json& arguments, const std::string& where,
-                        std::vector<Reference>& found) {
-  if (arguments.is_object() && arguments.contains("class_name") &&
-      arguments["class_name"] == "__keras_tensor__") {
-    const Json& config = member(arguments, "config", Json::value_t::object, where);
-    found.push_back(
-        read_reference(member(config, "keras_history", Json::value_t::array, where), where));
-    return;
-  }
-  if (!arguments.is_array()) return;
-  for (const Json& item : arguments) collect_references(item, where, found);
-}
-
-/// The arguments of a call that are given by name. Masks are not among them: they follow from the
-/// layers before, here as in Keras, which writes them too.
-Json keywords_of(const Json& node) {
-  const bool given = node.contains("kwargs") && node["kwargs"].is_object();
-  Json result = given ? node["kwargs"] : Json::object();
-  for (const char* mask : {"mask", "query_mask", "value_mask", "key_mask"}) result.erase(mask);
-  return result;
-}
-
-/// The tensors that a call takes.
-std::vector<Reference> inputs_of(const Json& node, const std::string& where) {
-  std::vector<Reference> found;
-  collect_references(member(node, "args", Json::value_t::array, where), where, found);
-  const Json keywords = keywords_of(node);
-  for (const auto& keyword : keywords.items()) collect_references(keyword.value(), where, found);
-  return found;
 }
 
 /// A layer's entry with what Keras switches on at the call, such as use_causal_mask, among the
