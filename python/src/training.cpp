@@ -28,6 +28,12 @@ std::vector<CallbackPtr> with_interrupt(const Callbacks& callbacks) {
   return result;
 }
 
+/// What `run` returns, without Python's lock while it works.
+auto unlocked(const auto& run) {
+  const nb::gil_scoped_release release;
+  return run();
+}
+
 TensorList tensors(const Arrays& arrays) { return TensorList(to_tensors(arrays)); }
 
 MetricLists metric_lists(const std::vector<std::vector<MetricOrName>>& given) {
@@ -92,11 +98,7 @@ nb::dict fit(Model& model, const Arrays& x, const Arrays& y, int epochs, std::in
                                .checkpoint_every = checkpoint_every};
   const TensorList inputs = tensors(x);
   const TensorList targets = tensors(y);
-  History history;
-  {
-    nb::gil_scoped_release unlocked;
-    history = model.fit(inputs, targets, arguments);
-  }
+  const auto history = unlocked([&] { return model.fit(inputs, targets, arguments); });
   return history_dict(history);
 }
 
@@ -110,11 +112,7 @@ nb::dict evaluate(Model& model, const Arrays& x, const Arrays& y, std::int64_t b
                                     .callbacks = with_interrupt(callbacks)};
   const TensorList inputs = tensors(x);
   const TensorList targets = tensors(y);
-  Logs logs;
-  {
-    nb::gil_scoped_release unlocked;
-    logs = model.evaluate(inputs, targets, arguments);
-  }
+  const auto logs = unlocked([&] { return model.evaluate(inputs, targets, arguments); });
   return from_logs(logs);
 }
 
@@ -126,11 +124,7 @@ nb::list predict(Model& model, const Arrays& x, std::int64_t batch_size, int ver
                                    .progress = progress.get(),
                                    .callbacks = with_interrupt(callbacks)};
   const TensorList inputs = tensors(x);
-  std::vector<Tensor> outputs;
-  {
-    nb::gil_scoped_release unlocked;
-    outputs = model.predict_all(inputs, arguments);
-  }
+  const auto outputs = unlocked([&] { return model.predict_all(inputs, arguments); });
   return to_arrays(outputs);
 }
 
@@ -139,11 +133,8 @@ nb::dict train_on_batch(Model& model, const Arrays& x, const Arrays& y, const Ar
   const TensorList inputs = tensors(x);
   const TensorList targets = tensors(y);
   const TensorList weights = tensors(sample_weight);
-  Logs logs;
-  {
-    nb::gil_scoped_release unlocked;
-    logs = model.train_on_batch(inputs, targets, weights, class_weight);
-  }
+  const auto logs =
+      unlocked([&] { return model.train_on_batch(inputs, targets, weights, class_weight); });
   return from_logs(logs);
 }
 
@@ -152,11 +143,7 @@ nb::dict test_on_batch(Model& model, const Arrays& x, const Arrays& y,
   const TensorList inputs = tensors(x);
   const TensorList targets = tensors(y);
   const TensorList weights = tensors(sample_weight);
-  Logs logs;
-  {
-    nb::gil_scoped_release unlocked;
-    logs = model.test_on_batch(inputs, targets, weights);
-  }
+  const auto logs = unlocked([&] { return model.test_on_batch(inputs, targets, weights); });
   return from_logs(logs);
 }
 

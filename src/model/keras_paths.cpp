@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "model/class_counter.h"
 #include "model/state.h"
 #include "sinew/base/text.h"
 
@@ -17,19 +18,15 @@ std::string base_name(const Layer& layer) {
   return snake_case(name == "GroupQueryAttention" ? "GroupedQueryAttention" : name);
 }
 
-/// The attribute of Keras's layer that holds one of its sublayers. KerasFiles.HoldEveryLayer fails
-/// for a layer that is missing here.
-std::string attribute_of(const Layer& layer, std::size_t sublayer) {
+/// The attribute of Keras's layer that holds one of its sublayers, to be asked for in their order.
+/// KerasFiles.HoldEveryLayer fails for a layer that is missing here.
+std::string attribute_of(const Layer& layer, std::size_t sublayer, ClassCounter& classes) {
   const std::string name = layer.class_name();
   if (name == "TimeDistributed" || name == "SpectralNormalization") return "layer";
   if (name == "Bidirectional") return sublayer == 0 ? "forward_layer" : "backward_layer";
   const bool model = name == "Sequential" || name == "Functional";
   if (!model && name != "StackedRNNCells") return "cell";
-  const auto base = [&](std::size_t i) { return base_name(*layer.sublayers()[i]); };
-  int number = 0;
-  for (std::size_t i = 0; i < sublayer; ++i) number += base(i) == base(sublayer) ? 1 : 0;
-  return fmt::format("{}/{}{}", model ? "layers" : "cells", base(sublayer),
-                     number == 0 ? "" : fmt::format("_{}", number));
+  return (model ? "layers/" : "cells/") + classes.next(base_name(*layer.sublayers()[sublayer]));
 }
 
 /// Keras's attention layers are made of layers that Sinew's have the weights of: the one that a
@@ -60,8 +57,10 @@ void add_weights(const Layer& layer, const std::string& path, std::set<const Lay
     result.emplace_back(fmt::format("{}/{}vars/{}", path, projection, counts[projection]++),
                         weight);
   }
-  for (std::size_t i = 0; i < layer.sublayers().size(); ++i)
-    add_weights(*layer.sublayers()[i], path + "/" + attribute_of(layer, i), added, result);
+  ClassCounter classes;
+  for (std::size_t i = 0; i < layer.sublayers().size(); ++i) {
+    add_weights(*layer.sublayers()[i], path + "/" + attribute_of(layer, i, classes), added, result);
+  }
 }
 
 }  // namespace
@@ -69,13 +68,9 @@ void add_weights(const Layer& layer, const std::string& path, std::set<const Lay
 NamedVariables keras_weights(const State& state) {
   NamedVariables result;
   std::set<const Layer*> added;
-  std::map<std::string, int> layers_of_class;
-  for (const auto& layer : state.layers()) {
-    const std::string base = base_name(*layer);
-    const int number = layers_of_class[base]++;
-    const std::string key = number == 0 ? base : fmt::format("{}_{}", base, number);
-    add_weights(*layer, "layers/" + key, added, result);
-  }
+  ClassCounter classes;
+  for (const auto& layer : state.layers())
+    add_weights(*layer, "layers/" + classes.next(base_name(*layer)), added, result);
   return result;
 }
 

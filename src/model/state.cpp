@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "model/class_counter.h"
 #include "sinew/base/error.h"
 #include "sinew/base/text.h"
 #include "sinew/nn/layer.h"
@@ -103,19 +105,6 @@ std::vector<Expected> State::expected_inputs() const {
 
 namespace {
 
-/// The class in Keras's spelling for names, numbered from its second layer on: dense, dense_1, ….
-class ClassCounter {
- public:
-  std::string next(const Layer& layer) {
-    const std::string base = snake_case(layer.class_name());
-    const int number = count_[base]++;
-    return number == 0 ? base : fmt::format("{}_{}", base, number);
-  }
-
- private:
-  std::map<std::string, int> count_;
-};
-
 /// What follows the layer's own name in that of its weight.
 std::string own_name(const Layer& layer, const Variable& weight) {
   const std::string prefix = layer.name() + "/";
@@ -131,7 +120,7 @@ std::vector<NamedWeight> weights_within(const Layer& layer) {
   for (const auto& part : layer.sublayers()) {
     // One of this layer's own name is this layer to the outside.
     const bool apart = part->name() != layer.name();
-    const std::string key = apart ? classes.next(*part) + "/" : "";
+    const std::string key = apart ? classes.next(snake_case(part->class_name())) + "/" : "";
     const std::string name = apart ? part->name() + "/" : "";
     for (NamedWeight& weight : weights_within(*part))
       of_sublayers.try_emplace(weight.variable,
@@ -157,7 +146,7 @@ std::vector<NamedWeight> named_weights(const State& state) {
   std::set<std::string> keys;
   ClassCounter classes;
   for (const auto& layer : state.layers()) {
-    const std::string layer_key = classes.next(*layer);
+    const std::string layer_key = classes.next(snake_case(layer->class_name()));
     for (NamedWeight& weight : weights_within(*layer)) {
       const std::string wanted = layer_key + "/" + weight.key;
       std::string key = wanted;

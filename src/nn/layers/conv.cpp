@@ -27,13 +27,7 @@ class ConvLayer final : public ConfiguredLayer<ConvLayer<Size>> {
     visit("groups", self.options.groups);
     visit("activation", self.options.activation);
     visit("use_bias", self.options.use_bias);
-    visit("kernel_initializer", self.options.kernel_initializer);
-    visit("bias_initializer", self.options.bias_initializer);
-    visit("kernel_regularizer", self.options.kernel_regularizer);
-    visit("bias_regularizer", self.options.bias_regularizer);
-    visit("activity_regularizer", self.options.activity_regularizer);
-    visit("kernel_constraint", self.options.kernel_constraint);
-    visit("bias_constraint", self.options.bias_constraint);
+    kernel_and_bias_fields(self, visit);
     visit.own("flip_kernel", self.options.flip_kernel, false);
   }
 
@@ -111,25 +105,16 @@ const RegisterConfigured<ConvLayer<Size1D>> registered1d("Conv1D");
 const RegisterConfigured<ConvLayer<Size2D>> registered2d("Conv2D");
 const RegisterConfigured<ConvLayer<Size3D>> registered3d("Conv3D");
 
-template <typename Size>
-LayerPtr make(std::int64_t filters, Size kernel_size, const ConvOptions<Size>& options) {
-  const auto layer = std::make_shared<ConvLayer<Size>>();
-  layer->filters = filters;
-  layer->kernel_size = kernel_size;
-  layer->options = options;
-  return finish(layer, options);
-}
-
 }  // namespace
 
 LayerPtr Conv1D(std::int64_t filters, Size1D kernel_size, Conv1DOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvLayer<Size1D>>(filters, kernel_size, options);
 }
 LayerPtr Conv2D(std::int64_t filters, Size2D kernel_size, Conv2DOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvLayer<Size2D>>(filters, kernel_size, options);
 }
 LayerPtr Conv3D(std::int64_t filters, Size3D kernel_size, Conv3DOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvLayer<Size3D>>(filters, kernel_size, options);
 }
 
 }  // namespace sinew::layers

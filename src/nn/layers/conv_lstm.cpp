@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "nn/layers/forget_bias.h"
+#include "nn/layers/lstm_gates.h"
 #include "nn/layers/noise.h"
 #include "nn/layers/recurrent_layer.h"
 #include "nn/layers/spatial.h"
@@ -90,11 +90,13 @@ class ConvLSTMCell final : public RNNCell {
     projected =
         ops::reshape(projected, projected.shape().drop_front().prepend(x.dim(1)).prepend(x.dim(0)));
     const Value recurrent = weight(context, recurrent_kernel_);
-    return unroll(
-        projected, std::move(states), steps, [&](Value now, const std::vector<Value>& before) {
-          const Value h = state_mask ? before[0] * state_mask : before[0];
-          return advance(now, ops::conv(h, recurrent, {.padding = same_around(h)}), before[1]);
-        });
+    return unroll(projected, std::move(states), steps,
+                  [&](Value now, const std::vector<Value>& before) {
+                    const Value h = state_mask ? before[0] * state_mask : before[0];
+                    const Value from_state = ops::conv(h, recurrent, {.padding = same_around(h)});
+                    return lstm_step(now + from_state, before[1], options.activation,
+                                     options.recurrent_activation);
+                  });
   }
 
  private:
@@ -112,18 +114,6 @@ class ConvLSTMCell final : public RNNCell {
   std::vector<std::int64_t> same_around(Value h) const {
     return window_padding("same", h.shape(), extents(kernel_size),
                           std::vector<std::int64_t>(spatial(), 1));
-  }
-
-  std::vector<Value> advance(Value projected, Value from_state, Value c) const {
-    const Value z = projected + from_state;
-    const auto gate = [&](std::int64_t number) {
-      return ops::slice(z, -1, number * filters, (number + 1) * filters);
-    };
-    const auto& [activation, recurrent_activation] =
-        std::tie(options.activation, options.recurrent_activation);
-    c = recurrent_activation(gate(1)) * c + recurrent_activation(gate(0)) * activation(gate(2));
-    const Value h = recurrent_activation(gate(3)) * activation(c);
-    return {h, h, c};
   }
 
   VariablePtr kernel_;
@@ -168,12 +158,7 @@ class ConvLSTMLayer final : public ConfiguredLayer<ConvLSTMLayer<Size>, Recurren
     visit("dropout", self.options.dropout);
     visit("recurrent_dropout", self.options.recurrent_dropout);
     visit("seed", self.options.seed);
-    visit("return_sequences", self.options.return_sequences);
-    visit("return_state", self.options.return_state);
-    visit("go_backwards", self.options.go_backwards);
-    visit.only("stateful", false);
-    visit("unroll", self.options.unroll);
-    visit("zero_output_for_mask", self.options.zero_output_for_mask);
+    RecurrentLayer::return_fields(self, visit);
   }
 
   void check_arguments() override {
@@ -183,21 +168,16 @@ class ConvLSTMLayer final : public ConfiguredLayer<ConvLSTMLayer<Size>, Recurren
     expect_positive(*this, "dilation_rate", extents(options.dilation_rate));
     expect_padding(*this, options.padding);
     expect_no_dilated_strides(*this, extents(options.strides), extents(options.dilation_rate));
-    expect_rate(*this, options.dropout);
-    expect_rate(*this, options.recurrent_dropout);
+    expect_rate(*this, options.dropout, "dropout");
+    expect_rate(*this, options.recurrent_dropout, "recurrent_dropout");
     const auto cell = std::make_shared<ConvLSTMCell<Size>>();
     cell->filters = filters;
     cell->kernel_size = kernel_size;
     cell->options = options;
-    cell->set_name(this->name());
-    cell->set_dtype_policy(this->dtype_policy());
-    this->set_cell(cell);
+    this->set_own_cell(cell);
   }
 
-  RecurrentLayer::Returns returns() const override {
-    return {options.return_sequences, options.return_state, options.go_backwards,
-            options.zero_output_for_mask};
-  }
+  RecurrentLayer::Returns returns() const override { return RecurrentLayer::returns_of(options); }
   Regularizer activity() const override { return options.activity_regularizer; }
 };
 
@@ -205,25 +185,16 @@ const RegisterConfigured<ConvLSTMLayer<Size1D>> registered1d("ConvLSTM1D");
 const RegisterConfigured<ConvLSTMLayer<Size2D>> registered2d("ConvLSTM2D");
 const RegisterConfigured<ConvLSTMLayer<Size3D>> registered3d("ConvLSTM3D");
 
-template <typename Size>
-LayerPtr make(std::int64_t filters, Size kernel_size, const ConvLSTMOptions<Size>& options) {
-  const auto layer = std::make_shared<ConvLSTMLayer<Size>>();
-  layer->filters = filters;
-  layer->kernel_size = kernel_size;
-  layer->options = options;
-  return finish(layer, options);
-}
-
 }  // namespace
 
 LayerPtr ConvLSTM1D(std::int64_t filters, Size1D kernel_size, ConvLSTM1DOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvLSTMLayer<Size1D>>(filters, kernel_size, options);
 }
 LayerPtr ConvLSTM2D(std::int64_t filters, Size2D kernel_size, ConvLSTM2DOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvLSTMLayer<Size2D>>(filters, kernel_size, options);
 }
 LayerPtr ConvLSTM3D(std::int64_t filters, Size3D kernel_size, ConvLSTM3DOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvLSTMLayer<Size3D>>(filters, kernel_size, options);
 }
 
 }  // namespace sinew::layers

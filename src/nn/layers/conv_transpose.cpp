@@ -50,13 +50,7 @@ class ConvTransposeLayer final : public ConfiguredLayer<ConvTransposeLayer<Size>
     visit("dilation_rate", self.options.dilation_rate);
     visit("activation", self.options.activation);
     visit("use_bias", self.options.use_bias);
-    visit("kernel_initializer", self.options.kernel_initializer);
-    visit("bias_initializer", self.options.bias_initializer);
-    visit("kernel_regularizer", self.options.kernel_regularizer);
-    visit("bias_regularizer", self.options.bias_regularizer);
-    visit("activity_regularizer", self.options.activity_regularizer);
-    visit("kernel_constraint", self.options.kernel_constraint);
-    visit("bias_constraint", self.options.bias_constraint);
+    kernel_and_bias_fields(self, visit);
   }
 
   void check_arguments() override {
@@ -131,25 +125,16 @@ const RegisterConfigured<ConvTransposeLayer<Size1D>> registered1d("Conv1DTranspo
 const RegisterConfigured<ConvTransposeLayer<Size2D>> registered2d("Conv2DTranspose");
 const RegisterConfigured<ConvTransposeLayer<Size3D>> registered3d("Conv3DTranspose");
 
-template <typename Size>
-LayerPtr make(std::int64_t filters, Size kernel_size, const ConvTransposeOptions<Size>& options) {
-  const auto layer = std::make_shared<ConvTransposeLayer<Size>>();
-  layer->filters = filters;
-  layer->kernel_size = kernel_size;
-  layer->options = options;
-  return finish(layer, options);
-}
-
 }  // namespace
 
 LayerPtr Conv1DTranspose(std::int64_t filters, Size1D kernel_size, Conv1DTransposeOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvTransposeLayer<Size1D>>(filters, kernel_size, options);
 }
 LayerPtr Conv2DTranspose(std::int64_t filters, Size2D kernel_size, Conv2DTransposeOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvTransposeLayer<Size2D>>(filters, kernel_size, options);
 }
 LayerPtr Conv3DTranspose(std::int64_t filters, Size3D kernel_size, Conv3DTransposeOptions options) {
-  return make(filters, kernel_size, options);
+  return make_convolution<ConvTransposeLayer<Size3D>>(filters, kernel_size, options);
 }
 
 }  // namespace sinew::layers

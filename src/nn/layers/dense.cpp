@@ -16,13 +16,7 @@ class DenseLayer final : public ConfiguredLayer<DenseLayer> {
     visit.required("units", self.units);
     visit("activation", self.options.activation);
     visit("use_bias", self.options.use_bias);
-    visit("kernel_initializer", self.options.kernel_initializer);
-    visit("bias_initializer", self.options.bias_initializer);
-    visit("kernel_regularizer", self.options.kernel_regularizer);
-    visit("bias_regularizer", self.options.bias_regularizer);
-    visit("activity_regularizer", self.options.activity_regularizer);
-    visit("kernel_constraint", self.options.kernel_constraint);
-    visit("bias_constraint", self.options.bias_constraint);
+    kernel_and_bias_fields(self, visit);
   }
 
   void check_arguments() override { expect_at_least(*this, "units", units, 1); }

@@ -30,13 +30,7 @@ class EinsumDenseLayer final : public ConfiguredLayer<EinsumDenseLayer> {
     visit.required("output_shape", self.output_shape);
     visit("activation", self.options.activation);
     visit("bias_axes", self.options.bias_axes);
-    visit("kernel_initializer", self.options.kernel_initializer);
-    visit("bias_initializer", self.options.bias_initializer);
-    visit("kernel_regularizer", self.options.kernel_regularizer);
-    visit("bias_regularizer", self.options.bias_regularizer);
-    visit("activity_regularizer", self.options.activity_regularizer);
-    visit("kernel_constraint", self.options.kernel_constraint);
-    visit("bias_constraint", self.options.bias_constraint);
+    kernel_and_bias_fields(self, visit);
   }
 
   void check_arguments() override {

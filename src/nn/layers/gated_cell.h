@@ -67,13 +67,8 @@ class GatedCell : public ConfiguredLayer<Derived, RNNCell> {
 
   void check_arguments() override {
     expect_at_least(*this, "units", units, 1);
-    for (const auto& [name, rate] : {std::pair{"dropout", options.dropout},
-                                     {"recurrent_dropout", options.recurrent_dropout}}) {
-      if (!(rate >= 0.0 && rate <= 1.0)) {
-        throw ValueError(
-            fmt::format("{}: {} is {}; it must be between 0 and 1", this->where(), name, rate));
-      }
-    }
+    expect_rate(*this, options.dropout, "dropout");
+    expect_rate(*this, options.recurrent_dropout, "recurrent_dropout");
   }
 
   std::vector<Shape> state_shapes() const override {
@@ -188,23 +183,15 @@ class GatedLayer : public ConfiguredLayer<Derived, RecurrentLayer> {
   static void fields(auto& self, auto& visit) {
     Cell::fields(self, visit);
     visit("activity_regularizer", self.options.activity_regularizer);
-    visit("return_sequences", self.options.return_sequences);
-    visit("return_state", self.options.return_state);
-    visit("go_backwards", self.options.go_backwards);
-    visit.only("stateful", false);
-    // Either way the steps are one program.
-    visit("unroll", self.options.unroll);
-    visit("zero_output_for_mask", self.options.zero_output_for_mask);
+    RecurrentLayer::return_fields(self, visit);
   }
 
   void check_arguments() override {
     const auto cell = std::make_shared<Cell>();
     cell->units = units;
     cell->options = options;
-    cell->set_name(this->name());
-    cell->set_dtype_policy(this->dtype_policy());
+    this->set_own_cell(cell);
     cell->check_arguments();
-    this->set_cell(cell);
   }
 
   void check_inputs(const std::vector<TensorType>& inputs) const override {
@@ -212,10 +199,7 @@ class GatedLayer : public ConfiguredLayer<Derived, RecurrentLayer> {
     RecurrentLayer::check_inputs(inputs);
   }
 
-  RecurrentLayer::Returns returns() const override {
-    return {options.return_sequences, options.return_state, options.go_backwards,
-            options.zero_output_for_mask};
-  }
+  RecurrentLayer::Returns returns() const override { return RecurrentLayer::returns_of(options); }
   Regularizer activity() const override { return options.activity_regularizer; }
 };
 

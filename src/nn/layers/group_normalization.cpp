@@ -20,12 +20,7 @@ class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationL
     visit("epsilon", self.options.epsilon);
     visit("center", self.options.center);
     visit("scale", self.options.scale);
-    visit("beta_initializer", self.options.beta_initializer);
-    visit("gamma_initializer", self.options.gamma_initializer);
-    visit("beta_regularizer", self.options.beta_regularizer);
-    visit("gamma_regularizer", self.options.gamma_regularizer);
-    visit("beta_constraint", self.options.beta_constraint);
-    visit("gamma_constraint", self.options.gamma_constraint);
+    beta_and_gamma_fields(self, visit);
   }
 
   void check_arguments() override {

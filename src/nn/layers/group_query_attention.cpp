@@ -27,13 +27,7 @@ class GroupQueryAttentionLayer final : public ConfiguredLayer<GroupQueryAttentio
     visit("use_gate", self.options.use_gate);
     visit("sliding_window", self.options.sliding_window);
     visit("use_causal_mask", self.options.use_causal_mask);
-    visit("kernel_initializer", self.options.kernel_initializer);
-    visit("bias_initializer", self.options.bias_initializer);
-    visit("kernel_regularizer", self.options.kernel_regularizer);
-    visit("bias_regularizer", self.options.bias_regularizer);
-    visit("activity_regularizer", self.options.activity_regularizer);
-    visit("kernel_constraint", self.options.kernel_constraint);
-    visit("bias_constraint", self.options.bias_constraint);
+    kernel_and_bias_fields(self, visit);
     visit("seed", self.options.seed);
   }
 

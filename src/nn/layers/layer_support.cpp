@@ -8,6 +8,12 @@
 
 namespace sinew {
 
+TensorType without_steps(const TensorType& sequence) {
+  std::vector<std::int64_t> dims = sequence.shape.dims();
+  dims.erase(dims.begin() + 1);
+  return {sequence.dtype, Shape(std::move(dims))};
+}
+
 void expect_at_least(const Layer& layer, const char* option, std::int64_t value,
                      std::int64_t least) {
   if (value < least) {

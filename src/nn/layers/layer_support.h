@@ -92,6 +92,30 @@ class RegisterConfigured {
   RegisterSignature signature_;
 };
 
+/// For `fields`: the arguments of layers with a kernel and a bias, in Keras's order.
+void kernel_and_bias_fields(auto& self, auto& visit) {
+  visit("kernel_initializer", self.options.kernel_initializer);
+  visit("bias_initializer", self.options.bias_initializer);
+  visit("kernel_regularizer", self.options.kernel_regularizer);
+  visit("bias_regularizer", self.options.bias_regularizer);
+  visit("activity_regularizer", self.options.activity_regularizer);
+  visit("kernel_constraint", self.options.kernel_constraint);
+  visit("bias_constraint", self.options.bias_constraint);
+}
+
+/// The same of layers that scale and shift.
+void beta_and_gamma_fields(auto& self, auto& visit) {
+  visit("beta_initializer", self.options.beta_initializer);
+  visit("gamma_initializer", self.options.gamma_initializer);
+  visit("beta_regularizer", self.options.beta_regularizer);
+  visit("gamma_regularizer", self.options.gamma_regularizer);
+  visit("beta_constraint", self.options.beta_constraint);
+  visit("gamma_constraint", self.options.gamma_constraint);
+}
+
+/// (N, T, …) -> (N, …): what one step of a sequence is.
+TensorType without_steps(const TensorType& sequence);
+
 /// Arguments that are extents stay below this, so that small multiples of them cannot overflow.
 constexpr std::int64_t kLargestExtent = std::int64_t{1} << 40;
 

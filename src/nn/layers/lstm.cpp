@@ -1,22 +1,7 @@
-#include <algorithm>
-
-#include "nn/layers/forget_bias.h"
 #include "nn/layers/gated_cell.h"
+#include "nn/layers/lstm_gates.h"
 
 namespace sinew::layers {
-
-Initializer with_forget_bias(const Initializer& initializer, std::int64_t units) {
-  return [initializer, units](const Shape& shape, DType dtype, PhiloxStream& random) {
-    Tensor bias = initializer(shape, dtype, random.next_u64(), 0);
-    dispatch(dtype, [&](auto type) {
-      using T = decltype(type);
-      const std::span<T> gate =
-          bias.data<T>().subspan(static_cast<std::size_t>(units), static_cast<std::size_t>(units));
-      std::fill(gate.begin(), gate.end(), T(1));
-    });
-    return bias;
-  };
-}
 
 namespace {
 
@@ -48,15 +33,7 @@ class LSTMCellLayer final
                              const GateWeights& weights) const {
     const Value z =
         projected + ops::matmul(weights.masks.state(states[0]), weights.recurrent_kernel);
-    const auto gate = [&](std::int64_t number) {
-      return ops::slice(z, 1, number * this->units, (number + 1) * this->units);
-    };
-    const auto& [activation, recurrent_activation] =
-        std::tie(this->options.activation, this->options.recurrent_activation);
-    const Value in = recurrent_activation(gate(0)), forget = recurrent_activation(gate(1));
-    const Value c = forget * states[1] + in * activation(gate(2));
-    const Value h = recurrent_activation(gate(3)) * activation(c);
-    return {h, h, c};
+    return lstm_step(z, states[1], this->options.activation, this->options.recurrent_activation);
   }
 };
 

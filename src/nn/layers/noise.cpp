@@ -16,10 +16,10 @@ DType precise(DType dtype) { return dtype == DType::BFloat16 ? DType::Float32 : 
 
 }  // namespace
 
-void expect_rate(const Layer& layer, double rate) {
+void expect_rate(const Layer& layer, double rate, const char* option) {
   if (!(rate >= 0.0 && rate <= 1.0)) {
     throw ValueError(
-        fmt::format("{}: rate is {}; it must be between 0 and 1", layer.where(), rate));
+        fmt::format("{}: {} is {}; it must be between 0 and 1", layer.where(), option, rate));
   }
 }
 

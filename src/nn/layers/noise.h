@@ -7,8 +7,8 @@
 /// The random numbers of layers that drop or disturb what they see in training.
 namespace sinew::layers {
 
-/// Throws ValueError unless 0 <= rate <= 1.
-void expect_rate(const Layer& layer, double rate);
+/// Throws ValueError unless 0 <= rate <= 1, where `option` is what it is called.
+void expect_rate(const Layer& layer, double rate, const char* option = "rate");
 
 /// Uniform in [0, 1), and standard normal, for x: of x's dtype (float32 for bfloat16). `seed`,
 /// where given, keys them in place of the model's. Two calls give different numbers.

@@ -5,20 +5,15 @@
 #include "sinew/ops/ops.h"
 
 namespace sinew::layers {
-namespace {
-
-/// (N, T, …) -> (N, …).
-TensorType step_of(const TensorType& sequence) {
-  std::vector<std::int64_t> dims = sequence.shape.dims();
-  dims.erase(dims.begin() + 1);
-  return {sequence.dtype, Shape(std::move(dims))};
-}
-
-}  // namespace
-
 void RecurrentLayer::set_cell(std::shared_ptr<RNNCell> cell) {
   cell_ = std::move(cell);
   add_sublayer(cell_);
+}
+
+void RecurrentLayer::set_own_cell(std::shared_ptr<RNNCell> cell) {
+  cell->set_name(name());
+  cell->set_dtype_policy(dtype_policy());
+  set_cell(std::move(cell));
 }
 
 void RecurrentLayer::check_inputs(const std::vector<TensorType>& inputs) const {
@@ -31,7 +26,7 @@ void RecurrentLayer::check_inputs(const std::vector<TensorType>& inputs) const {
   for (const TensorType& input : inputs) expect_dtype(input);
   if (inputs[0].shape.rank() < 3) expect_rank(inputs[0], 3, "(batch, steps, features)");
   if (inputs[0].shape[1] == 0) throw ShapeError(where() + ": the sequence has no steps");
-  cell_->check_inputs({step_of(inputs[0])});
+  cell_->check_inputs({without_steps(inputs[0])});
   for (std::size_t i = 1; i < inputs.size(); ++i) {
     const Shape& given = inputs[i].shape;
     const Shape wanted = states[i - 1].prepend(Shape::kUnknown);
@@ -53,7 +48,7 @@ std::vector<CallArgument> RecurrentLayer::call_arguments(
 }
 
 void RecurrentLayer::build_for(const std::vector<TensorType>& inputs) {
-  cell_->ensure_built({step_of(inputs[0])});
+  cell_->ensure_built({without_steps(inputs[0])});
 }
 
 std::vector<Value> RecurrentLayer::call(CallContext& context, const std::vector<Value>& inputs) {

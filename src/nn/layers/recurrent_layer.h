@@ -18,6 +18,21 @@ class RecurrentLayer : public Layer {
     bool zero_output_for_mask = false;
   };
   virtual Returns returns() const = 0;
+  /// What options of these names say.
+  static Returns returns_of(const auto& options) {
+    return {options.return_sequences, options.return_state, options.go_backwards,
+            options.zero_output_for_mask};
+  }
+  /// For `fields`: those options.
+  static void return_fields(auto& self, auto& visit) {
+    visit("return_sequences", self.options.return_sequences);
+    visit("return_state", self.options.return_state);
+    visit("go_backwards", self.options.go_backwards);
+    visit.only("stateful", false);
+    // Either way the steps are one program.
+    visit("unroll", self.options.unroll);
+    visit("zero_output_for_mask", self.options.zero_output_for_mask);
+  }
   /// Of a result and, with Returns::state, of each state.
   virtual Regularizer activity() const { return {}; }
   /// From now on hidden steps of a sequence give zeros, whatever the options say.
@@ -34,7 +49,8 @@ class RecurrentLayer : public Layer {
  protected:
   /// To be called when the layer is made.
   void set_cell(std::shared_ptr<RNNCell> cell);
-  RNNCell& cell() const { return *cell_; }
+  /// The same of a cell that is no other layer's: it has this one's name and dtype policy.
+  void set_own_cell(std::shared_ptr<RNNCell> cell);
 
  private:
   std::shared_ptr<RNNCell> cell_;

@@ -102,18 +102,10 @@ class RNNLayer final : public ConfiguredLayer<RNNLayer, RecurrentLayer> {
   std::string class_name() const override { return "RNN"; }
   static void fields(auto& self, auto& visit) {
     visit.required("cell", self.given);
-    visit("return_sequences", self.options.return_sequences);
-    visit("return_state", self.options.return_state);
-    visit("go_backwards", self.options.go_backwards);
-    visit.only("stateful", false);
-    visit("unroll", self.options.unroll);
-    visit("zero_output_for_mask", self.options.zero_output_for_mask);
+    return_fields(self, visit);
   }
   void check_arguments() override { set_cell(as_cell(given, *this)); }
-  Returns returns() const override {
-    return {options.return_sequences, options.return_state, options.go_backwards,
-            options.zero_output_for_mask};
-  }
+  Returns returns() const override { return returns_of(options); }
 };
 
 const RegisterConfigured<RNNLayer> registered("RNN");

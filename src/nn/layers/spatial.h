@@ -54,4 +54,14 @@ void expect_positive(const Layer& layer, const char* option, const std::vector<s
 void expect_no_dilated_strides(const Layer& layer, const std::vector<std::int64_t>& strides,
                                const std::vector<std::int64_t>& dilation);
 
+/// Makes a layer of filters.
+template <typename Made, typename Size, typename Options>
+LayerPtr make_convolution(std::int64_t filters, Size kernel_size, const Options& options) {
+  const auto layer = std::make_shared<Made>();
+  layer->filters = filters;
+  layer->kernel_size = kernel_size;
+  layer->options = options;
+  return finish(layer, options);
+}
+
 }  // namespace sinew::layers

@@ -7,13 +7,6 @@
 namespace sinew::layers {
 namespace {
 
-/// (N, T, …) -> (N, …).
-TensorType without_steps(const TensorType& type) {
-  std::vector<std::int64_t> dims = type.shape.dims();
-  dims.erase(dims.begin() + 1);
-  return {type.dtype, Shape(std::move(dims))};
-}
-
 class TimeDistributedLayer final : public ConfiguredLayer<TimeDistributedLayer> {
  public:
   LayerPtr layer;
