@@ -32,21 +32,17 @@ std::string list_name(const std::string& role, const char* part, std::size_t ind
   return count == 1 ? base : fmt::format("{}[{}]", base, index);
 }
 
-/// Flat index of the first element that is not finite, or kNone. Blocks are searched in parallel.
+/// Flat index of the first NaN or of the first value beyond `limit`, or kNone. Blocks are searched
+/// in parallel.
 template <typename T>
-std::int64_t first_not_finite(std::span<const T> values) {
+std::int64_t first_beyond(std::span<const T> values, T limit) {
   constexpr std::int64_t kBlock = 1 << 16;
   const auto count = static_cast<std::int64_t>(values.size());
   std::atomic<std::int64_t> first = kNone;
   parallel_for((count + kBlock - 1) / kBlock, [&](std::int64_t block) {
     const std::int64_t end = std::min(count, (block + 1) * kBlock);
-    T sum = 0;
-    // x * 0 is NaN for NaN and infinities only: a loop that the compiler vectorises.
-    for (std::int64_t i = block * kBlock; i < end; ++i)
-      sum += values[static_cast<std::size_t>(i)] * T{0};
-    if (sum == T{0}) return;
     for (std::int64_t i = block * kBlock; i < end; ++i) {
-      if (std::isfinite(values[static_cast<std::size_t>(i)])) continue;
+      if (std::abs(values[static_cast<std::size_t>(i)]) <= limit) continue;
       std::int64_t seen = first;
       while (i < seen && !first.compare_exchange_weak(seen, i)) {
       }
@@ -56,17 +52,29 @@ std::int64_t first_not_finite(std::span<const T> values) {
   return first;
 }
 
-void check_finite(const Tensor& tensor, const std::string& name) {
+/// Refuses what is not finite once the model computes with it in `computed`.
+void check_finite(const Tensor& tensor, DType computed, const std::string& name) {
   if (!is_floating(tensor.dtype())) return;
-  if (tensor.dtype() == DType::BFloat16) return check_finite(tensor.cast(DType::Float32), name);
-  const std::int64_t at = tensor.dtype() == DType::Float32
-                              ? first_not_finite(tensor.data<float>())
-                              : first_not_finite(tensor.data<double>());
+  if (tensor.dtype() == DType::BFloat16) {
+    return check_finite(tensor.cast(DType::Float32), computed, name);
+  }
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  const std::int64_t at =
+      tensor.dtype() == DType::Float32 ? first_beyond(tensor.data<float>(), kLargest)
+      : computed == DType::Float64
+          ? first_beyond(tensor.data<double>(), std::numeric_limits<double>::max())
+          : first_beyond(tensor.data<double>(), static_cast<double>(kLargest));
   if (at == kNone) return;
   const std::int64_t row_size = tensor.numel() / tensor.shape()[0];
-  throw ValueError(fmt::format(
-      "{} holds {} in row {} (element {} of the row). Remove or fill such rows before training",
-      name, tensor.at(at), at / row_size, at % row_size));
+  const std::string seen = fmt::format("{} holds {} in row {} (element {} of the row)", name,
+                                       tensor.at(at), at / row_size, at % row_size);
+  if (std::isfinite(tensor.at(at))) {
+    throw ValueError(fmt::format(
+        "{}: the model computes in {}, whose largest number is {}. Scale the data, or give the "
+        "layers dtype float64",
+        seen, name_of(computed), kLargest));
+  }
+  throw ValueError(seen + ". Remove or fill such rows before training");
 }
 
 void check_count(const TensorList& list, std::size_t wanted, const std::string& name,
@@ -170,15 +178,17 @@ void check_inputs(const Arrays& arrays, const std::vector<Expected>& inputs) {
   }
 }
 
-void check_finite(const Arrays& arrays) {
-  const auto check = [&](const TensorList& list, const char* part) {
+void check_finite(const Arrays& arrays, const std::vector<Expected>& inputs,
+                  const std::vector<Expected>& outputs) {
+  const auto check = [&](const TensorList& list, const std::vector<Expected>& expected,
+                         const char* part) {
     for (std::size_t i = 0; i < list.size(); ++i) {
-      check_finite(list[i], list_name(arrays.role, part, i, list.size()));
+      check_finite(list[i], expected[i].type.dtype, list_name(arrays.role, part, i, list.size()));
     }
   };
-  check(arrays.x, "x");
-  check(arrays.y, "y");
-  check(arrays.weights, "sample_weight");
+  check(arrays.x, inputs, "x");
+  check(arrays.y, outputs, "y");
+  check(arrays.weights, outputs, "sample_weight");
 }
 
 namespace {

@@ -28,7 +28,7 @@ struct Arrays {
   Arrays slice(std::int64_t begin, std::int64_t end) const;
 };
 
-/// What the model expects of one of its inputs or targets.
+/// Name and type of one of the model's inputs or outputs.
 struct Expected {
   std::string name;
   /// Unknown batch extent first.
@@ -42,8 +42,10 @@ Arrays make_arrays(TensorList x, TensorList y, TensorList sample_weight, std::si
 
 /// Throws ShapeError or DTypeError naming the input and both shapes.
 void check_inputs(const Arrays& arrays, const std::vector<Expected>& inputs);
-/// Throws ValueError naming the array and the row of the first NaN or infinity.
-void check_finite(const Arrays& arrays);
+/// Throws ValueError naming the array and the row of the first NaN, infinity or number that is
+/// beyond the type in which the model computes with it. Targets and weights go by the outputs.
+void check_finite(const Arrays& arrays, const std::vector<Expected>& inputs,
+                  const std::vector<Expected>& outputs);
 /// Throws ValueError naming the row and the label of the first label outside [0, classes) that is
 /// not `ignored`.
 void check_labels(const Tensor& labels, std::int64_t classes, const std::string& name,

@@ -30,7 +30,7 @@ Arrays checked_arrays(State& state, const TensorList& x, const TensorList& y,
   Arrays arrays =
       make_arrays(x, y, sample_weight, network.inputs().size(), network.outputs().size(), role);
   check_inputs(arrays, state.expected_inputs());
-  check_finite(arrays);
+  check_finite(arrays, state.expected_inputs(), state.expected_outputs());
   training.check_targets(network, arrays);
   std::vector<TensorType> targets;
   for (const Tensor& tensor : arrays.y) {

@@ -103,6 +103,17 @@ std::vector<Expected> State::expected_inputs() const {
   return result;
 }
 
+std::vector<Expected> State::expected_outputs() const {
+  std::vector<Expected> result;
+  const Network& built = built_network();
+  for (Network::Source source : built.outputs()) {
+    TensorType type = built.type(source);
+    if (type.dtype == DType::BFloat16) type.dtype = DType::Float32;
+    result.push_back({built.name(source), type});
+  }
+  return result;
+}
+
 namespace {
 
 /// What follows the layer's own name in that of its weight.

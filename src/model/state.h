@@ -62,6 +62,8 @@ struct State {
   std::vector<VariablePtr> weights(bool trainable) const;
   /// The model's inputs as data must fit them.
   std::vector<Expected> expected_inputs() const;
+  /// The model's outputs in the types that losses and metrics see.
+  std::vector<Expected> expected_outputs() const;
 };
 
 /// A weight with its names, each unique within the model.

@@ -20,7 +20,8 @@ TEST(Arrays, FindTheFirstOfManyBadValuesWhateverTheThreads) {
     x.data<float>()[row * 100 + 17] = std::numeric_limits<float>::quiet_NaN();
   }
   const Arrays arrays = make_arrays(x, {}, {}, 1, 1, "test data");
-  EXPECT_THAT(message_of<ValueError>([&] { check_finite(arrays); }),
+  const std::vector<Expected> expected = {{"x", {DType::Float32, {Shape::kUnknown, 100}}}};
+  EXPECT_THAT(message_of<ValueError>([&] { check_finite(arrays, expected, expected); }),
               HasSubstr("test data x holds nan in row 4321 (element 17 of the row)"));
 }
 

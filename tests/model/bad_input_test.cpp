@@ -43,6 +43,17 @@ TEST_F(BadInput, InfinityInTheValidationData) {
               HasSubstr("validation_data x holds inf in row 0"));
 }
 
+TEST_F(BadInput, NumbersThatFloat32DoesNotHold) {
+  Tensor x = data_.x.cast(DType::Float64);
+  x.data<double>()[4 * 7 + 2] = -1e300;
+  EXPECT_THAT(fit_message<ValueError>(x, data_.y),
+              AllOf(HasSubstr("x holds -1e+300 in row 7 (element 2 of the row)"),
+                    HasSubstr("computes in float32, whose largest number is 3.4028235e+38")));
+  Sequential model({layers::Dense(1, {.input_shape = {4}, .dtype = "float64"})});
+  model.compile({.loss = "mean_squared_error"});
+  EXPECT_NO_THROW(model.fit(x, data_.y, {.epochs = 1, .verbose = 0}));
+}
+
 TEST_F(BadInput, LabelsOutOfRange) {
   data_.y.data<std::int64_t>()[11] = 3;
   EXPECT_THAT(fit_message<ValueError>(data_.x, data_.y),
