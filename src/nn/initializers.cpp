@@ -186,7 +186,8 @@ std::vector<Signature> initializer_signatures() {
     Signature& signature = by_class[entry.class_name];
     signature.class_name = entry.class_name;
     if (key != Identifier{entry.class_name}.key()) signature.aliases.push_back(key);
-    signature.arguments = arguments_of([&](ConfigReader& lister) { entry.make(lister); });
+    signature.arguments =
+        arguments_of([&make = entry.make](ConfigReader& lister) { make(lister); });
   }
   std::vector<Signature> signatures;
   for (auto& [class_name, signature] : by_class) signatures.push_back(std::move(signature));

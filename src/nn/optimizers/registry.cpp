@@ -40,9 +40,9 @@ OptimizerPtr::OptimizerPtr(const std::string& text) {
 std::vector<Signature> optimizer_signatures() {
   std::vector<Signature> signatures;
   for (const auto& [key, entry] : entries()) {
-    signatures.push_back(
-        {.class_name = entry.class_name,
-         .arguments = arguments_of([&](ConfigReader& lister) { entry.factory(lister); })});
+    signatures.push_back({.class_name = entry.class_name,
+                          .arguments = arguments_of(
+                              [&make = entry.factory](ConfigReader& lister) { make(lister); })});
   }
   return signatures;
 }

@@ -54,9 +54,9 @@ SchedulePtr make_schedule(const std::string& class_name, const Attributes& confi
 std::vector<Signature> schedule_signatures() {
   std::vector<Signature> signatures;
   for (const auto& [key, entry] : entries()) {
-    signatures.push_back(
-        {.class_name = entry.class_name,
-         .arguments = arguments_of([&](ConfigReader& lister) { entry.factory(lister); })});
+    signatures.push_back({.class_name = entry.class_name,
+                          .arguments = arguments_of(
+                              [&make = entry.factory](ConfigReader& lister) { make(lister); })});
   }
   return signatures;
 }
