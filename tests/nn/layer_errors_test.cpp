@@ -248,5 +248,14 @@ TEST(LayerErrors, WhatCannotBeSavedSaysSo) {
                         "cannot be saved"));
 }
 
+TEST(LayerErrors, CellsWantTheirStates) {
+  EXPECT_EQ(message_of<ShapeError>([] { LSTMCell(2, {.name = "c"})(Input({4})); }),
+            "LSTMCell \"c\": takes 3 inputs, but 1 were given");
+  EXPECT_EQ(message_of<ShapeError>([] {
+              StackedRNNCells({LSTMCell(2), GRUCell(3)}, {.name = "s"})(Input({4}));
+            }),
+            "StackedRNNCells \"s\": takes 4 inputs, but 1 were given");
+}
+
 }  // namespace
 }  // namespace sinew

@@ -113,6 +113,8 @@ class GatedCell : public ConfiguredLayer<Derived, RNNCell> {
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
+    this->expect_inputs(1 + static_cast<std::size_t>(Derived::kStates),
+                        std::vector<TensorType>(inputs.size()));
     const GateWeights weights = bind(context, inputs[0]);
     return derived().advance(derived().project(inputs[0], weights),
                              {inputs.begin() + 1, inputs.end()}, weights);

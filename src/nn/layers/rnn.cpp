@@ -58,6 +58,7 @@ class StackedRNNCellsLayer final : public ConfiguredLayer<StackedRNNCellsLayer, 
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
+    expect_inputs(1 + state_shapes().size(), std::vector<TensorType>(inputs.size()));
     Value x = inputs[0];
     std::vector<Value> states;
     auto given = inputs.begin() + 1;
