@@ -111,8 +111,13 @@ def kinds_of(arguments: list[dict[str, Any]]) -> dict[str, str]:
     return {a["name"]: a["kind"] for a in arguments if a["kind"] in FUNCTION_KINDS}
 
 
-def none_matters(arguments: list[dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(a["name"] for a in arguments if a["optional"] and a["default"] is not None)
+def none_matters(arguments: list[dict[str, Any]], base: str) -> tuple[str, ...]:
+    """Arguments for which None is not the default: of losses and metrics Keras's None is the choice "none"."""
+
+    def matters(a: dict[str, Any]) -> bool:
+        return a["optional"] or base in ("Loss", "Metric") and a["kind"] == "text" and a["name"] != "name"
+
+    return tuple(a["name"] for a in arguments if a["default"] not in (None, "") and matters(a))
 
 
 def assignments(arguments: list[dict[str, Any]], more: tuple[str, ...] = ()) -> str:
@@ -128,8 +133,8 @@ def write_class(
     body += f"    _class_name = {entry['class_name']!r}\n"
     if kinds_of(arguments):
         body += f"    _kinds = {kinds_of(arguments)!r}\n"
-    if none_matters(arguments):
-        body += f"    _none_matters = {none_matters(arguments)!r}\n"
+    if none_matters(arguments, base):
+        body += f"    _none_matters = {none_matters(arguments, base)!r}\n"
     body += "\n" + signature(["self"] + parameters(arguments) + more)
     given = assignments(arguments)
     parts = [part for part in (given, super_tail) if part]

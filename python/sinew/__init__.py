@@ -29,6 +29,7 @@ __all__ = [
     "SinewRegressor",
     "ValueError",
     "__version__",
+    "gradients",
     "keras",
 ]
 
@@ -36,6 +37,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "keras":
         return importlib.import_module("sinew.keras")
+    if name == "gradients":
+        return importlib.import_module("sinew._gradients").gradients
     if name in ("SinewClassifier", "SinewRegressor"):
         return getattr(importlib.import_module("sinew.sklearn"), name)
     raise AttributeError(f"module 'sinew' has no attribute {name!r}")

@@ -101,6 +101,10 @@ nb::object from_attribute_value(const AttributeValue& value) {
       value);
 }
 
+nb::object from_json(const nlohmann::ordered_json& json) {
+  return nb::module_::import_("json").attr("loads")(json.dump());
+}
+
 nb::dict from_attributes(const Attributes& attributes) {
   nb::dict config;
   for (const auto& [name, value] : attributes) config[name.c_str()] = from_attribute_value(value);

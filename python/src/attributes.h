@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include "bind.h"
 #include "sinew/graph/attributes.h"
 
@@ -9,6 +11,7 @@ namespace sinew::python {
 /// stands for an unknown extent within a list. Raises TypeError naming the key.
 Attributes to_attributes(nb::handle config);
 nb::dict from_attributes(const Attributes& attributes);
+nb::object from_json(const nlohmann::ordered_json& json);
 nb::object from_attribute_value(const AttributeValue& value);
 
 }  // namespace sinew::python

@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "attributes.h"
+#include "model/architecture.h"
 #include "python_layer.h"
 #include "sinew/compiler/eval.h"
 #include "sinew/nn/layers.h"
@@ -126,7 +127,9 @@ void bind_layers(nb::module_& module) {
                    [](const Layer& l) { return variables(l.trainable_weights()); })
       .def_prop_ro("parameter_count", &Layer::parameter_count)
       .def_prop_ro("call_options", &Layer::call_options)
-      .def_prop_ro("config", [](const Layer& l) { return from_attributes(l.config()); })
+      .def_prop_ro("arguments", [](const Layer& l) { return from_attributes(l.config()); })
+      .def_prop_ro("config",
+                   [](const Layer& l) { return from_json(model::layer_config_to_json(l)); })
       .def_prop_ro("python_object", [](nb::handle self) -> nb::object {
         auto* python = dynamic_cast<PythonLayer*>(nb::inst_ptr<Layer>(self));
         return python ? python->object() : nb::none();

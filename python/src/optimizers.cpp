@@ -7,6 +7,7 @@
 
 #include "attributes.h"
 #include "layers.h"
+#include "model/config_json.h"
 
 namespace sinew::python {
 
@@ -15,7 +16,8 @@ void bind_optimizers(nb::module_& module) {
       .def_prop_ro("class_name", &Optimizer::class_name)
       .def_prop_ro("name", &Optimizer::name)
       .def_prop_ro("identifier", &Optimizer::identifier)
-      .def_prop_ro("config", [](const Optimizer& o) { return from_attributes(o.config()); })
+      .def_prop_ro("config",
+                   [](const Optimizer& o) { return from_json(model::to_json(o.config())); })
       .def_prop_rw("learning_rate", &Optimizer::learning_rate, &Optimizer::set_learning_rate)
       .def_prop_ro("iterations", &Optimizer::iterations)
       .def_prop_ro("variables", [](const Optimizer& o) { return variables(o.variables()); })

@@ -7,6 +7,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "arrays.h"
+#include "sinew/autodiff/gradients.h"
 #include "sinew/base/error.h"
 #include "sinew/compiler/eval.h"
 #include "sinew/graph/variable.h"
@@ -123,6 +124,18 @@ void bind_values(nb::module_& module) {
         trace.context->losses.push_back(loss.get());
       },
       "loss"_a);
+  module.def(
+      "gradients",
+      [](const TracedValue& target, const std::vector<TracedValue>& sources,
+         const std::optional<TracedValue>& cotangent) {
+        std::vector<Value> inputs;
+        for (const TracedValue& source : sources) inputs.push_back(source.get());
+        std::vector<TracedValue> result;
+        for (const Value& slope : gradients(target.get(), inputs, value_or_none(cotangent)))
+          result.push_back(target.with(slope));
+        return result;
+      },
+      "target"_a, "sources"_a, "cotangent"_a = nb::none());
 
   nb::class_<Scratch>(module, "Scratch")
       .def(nb::init<>())

@@ -8,6 +8,7 @@ import weakref
 import numpy as np
 import pytest
 
+import sinew
 from sinew import keras
 from sinew.keras import layers, ops
 
@@ -303,3 +304,21 @@ def test_metrics_outside_of_a_model():
     mean = keras.metrics.Mean()
     mean.update_state([1.0, 3.0])
     assert mean.result() == 2
+
+
+def test_gradients_in_a_call_are_values_that_training_differentiates():
+    class Cube(keras.Layer):
+        def call(self, x):
+            y = x * x * x
+            (first,) = sinew.gradients(y, [x])
+            (second,) = sinew.gradients(first, [x])
+            (along,) = sinew.gradients(y, [x], cotangent=2.0 * keras.ops.ones_like(x))
+            return [first, second, along]
+
+    x = np.array([[1.0, -2.0, 0.5]], "float32")
+    first, second, along = Cube()(x)
+    np.testing.assert_allclose(first, 3 * x**2, rtol=1e-6)
+    np.testing.assert_allclose(second, 6 * x, rtol=1e-6)
+    np.testing.assert_allclose(along, 6 * x**2, rtol=1e-6)
+    with pytest.raises(ValueError, match="within the call"):
+        sinew.gradients(x, [x])

@@ -79,8 +79,8 @@ def test_defaults_are_the_librarys(name):
                 "cells": ['LSTMCell(units=3, name="inner")']}
     signature = inspect.signature(kind)
     given = {n: required[n] for n, p in signature.parameters.items() if p.default is p.empty and n != "keywords"}
-    made = kind(**given, name="x").get_config()
-    plain = _core.make_layer(name, {**given, "name": "x"}).config
+    made = kind(**given, name="x")._handle.arguments
+    plain = _core.make_layer(name, {**given, "name": "x"}).arguments
     assert made == plain
 
 
@@ -96,8 +96,9 @@ def test_numbers_sizes_and_functions_as_arguments():
     )
     config = layer.get_config()
     assert config["activation"] == "gelu"
-    assert config["kernel_initializer"].startswith("TruncatedNormal(")
-    assert config["kernel_regularizer"] == "L2(l2=0.001)"
+    assert config["kernel_initializer"]["class_name"] == "TruncatedNormal"
+    assert config["kernel_initializer"]["config"]["stddev"] == 0.02
+    assert config["kernel_regularizer"]["config"] == {"l2": 0.001}
     assert layers.Dense.from_config(config).get_config() == config
 
 
@@ -145,3 +146,25 @@ def test_frozen_layers_do_not_learn(blobs):
     model.fit(*blobs, verbose=0)
     assert np.array_equal(model.get_weights()[0], before[0])
     assert not np.array_equal(model.get_weights()[2], before[2])
+
+
+def test_configs_are_those_of_keras():
+    attention = layers.GroupQueryAttention(3, 4, 2)
+    assert "use_causal_mask" not in attention.get_config()
+    causal = layers.MultiHeadAttention(2, 3, use_causal_mask=True)
+    assert layers.MultiHeadAttention.from_config(causal.get_config()).use_causal_mask is True
+    dense = layers.EinsumDense("abc,cd->abd", (None, 3), bias_axes="d")
+    assert dense.get_config()["output_shape"] == [None, 3]
+    again = layers.EinsumDense.from_config(dense.get_config())
+    assert again.get_config() == dense.get_config()
+    cells = {"cells": [{"class_name": "LSTMCell", "config": {"units": 2}}, {"class_name": "GRUCell", "config": {"units": 3}}]}
+    stacked = layers.StackedRNNCells.from_config(cells)
+    with pytest.raises(ValueError, match="takes 4 inputs, but 1 were given"):
+        stacked(np.ones((2, 4), "float32"))
+    assert layers.RNN(layers.StackedRNNCells.from_config(cells))(np.ones((2, 5, 4), "float32")).shape == (2, 3)
+
+
+def test_arrays_become_of_the_dtype_in_which_a_layer_computes():
+    x = np.ones((2, 4))
+    assert layers.Dense(3)(x).dtype == "float32"
+    assert layers.Dense(3, dtype="float64")(x.astype("float32")).dtype == "float64"

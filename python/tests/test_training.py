@@ -224,3 +224,19 @@ def test_a_resumed_training_ends_in_the_same_bits(blobs, tmp_path):
     assert len(history.history["loss"]) == 4
     for a, b in zip(whole.get_weights(), resumed.get_weights()):
         assert np.array_equal(a, b)
+
+
+def test_an_optimizer_from_keras_s_own_config():
+    config = {"learning_rate": {"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.5, "decay_steps": 6}}}
+    optimizer = keras.optimizers.deserialize({"class_name": "SGD", "config": config})
+    assert optimizer.get_config()["learning_rate"]["class_name"] == "CosineDecay"
+    again = keras.optimizers.SGD.from_config(optimizer.get_config())
+    assert again.get_config() == optimizer.get_config()
+
+
+def test_none_is_a_choice_where_keras_has_it():
+    y_true, y_pred = np.zeros((4, 3), "float32"), np.ones((4, 3), "float32")
+    score = keras.metrics.R2Score(class_aggregation=None)
+    score.update_state(np.arange(12.0).reshape(4, 3), y_pred)
+    assert score.result().shape == (3,)
+    assert keras.losses.MeanSquaredError(reduction=None)(y_true, y_pred).shape == (4,)

@@ -27,17 +27,11 @@ Json layer_to_json(const Layer& layer, const TensorType* input) {
     json["config"]["trainable"] = layer.trainable();
     return json;
   }
-  Json config = Json::object();
-  config["name"] = layer.name();
-  config["dtype"] = name_of(input ? input->dtype : layer.dtype());
-  if (input) {
-    config["batch_shape"] = shape_to_json(input->shape);
-  } else {
-    // Some layers of Keras's do not take the option.
-    if (!layer.trainable()) config["trainable"] = false;
-    config.update(to_json(layer.config()));
-    for (const std::string& option : layer.call_options()) config.erase(option);
-  }
+  Json config = input ? Json{{"name", layer.name()},
+                             {"dtype", name_of(input->dtype)},
+                             {"batch_shape", shape_to_json(input->shape)}}
+                      : layer_config_to_json(layer);
+  for (const std::string& option : layer.call_options()) config.erase(option);
   return {{"module", "keras.layers"},
           {"class_name", layer.class_name()},
           {"config", std::move(config)},
@@ -134,6 +128,14 @@ Json functional_to_json(const State& state) {
 }
 
 }  // namespace
+
+Json layer_config_to_json(const Layer& layer) {
+  Json config = {{"name", layer.name()}, {"dtype", name_of(layer.dtype())}};
+  // Some layers of Keras's do not take the option.
+  if (!layer.trainable()) config["trainable"] = false;
+  config.update(to_json(layer.config()));
+  return config;
+}
 
 Json architecture_to_json(const State& state) {
   return {{"module", state.sequential ? "keras" : "keras.src.models.functional"},

@@ -4,10 +4,15 @@
 #include <string>
 
 #include "model/config_json.h"
+#include "sinew/nn/layer.h"
 
 namespace sinew::model {
 
 struct State;
+
+/// A layer's config as Keras writes it, and with it what Keras switches on at the call
+/// (Layer::call_options).
+Json layer_config_to_json(const Layer& layer);
 
 /// A model in the shape of Keras 3's Model.to_json(): Sequential or Functional, layers by class
 /// name and config.

@@ -16,6 +16,8 @@ class Configured:
     _class_name: str = ""
     _kinds: dict[str, str] = {}
     _config: dict[str, Any] = {}
+    #: Arguments for which None is a choice of its own, not the default.
+    _none_matters: tuple[str, ...] = ()
 
     def _configure(self, **config: Any) -> None:
         self._config = config
@@ -27,8 +29,12 @@ class Configured:
     def from_config(cls, config: dict[str, Any]) -> Any:
         return cls(**config)
 
+    def _plain_config(self) -> dict[str, Any]:
+        chosen = {name: "none" for name in self._none_matters if self._config.get(name, "") is None}
+        return plain_config({**self._config, **chosen})
+
     def _identifier(self) -> str:
-        return _core.identifier(self._class_name, plain_config(self._config))
+        return _core.identifier(self._class_name, self._plain_config())
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self._config.items())
@@ -81,6 +87,8 @@ def plain(value: Any, kind: str = "other") -> Any:
         return _layer_identifiers(value)
     if isinstance(value, dict) and "class_name" in value:
         return _core.identifier(value["class_name"], plain_config(value.get("config") or {}))
+    if isinstance(value, (list, tuple)) and any(isinstance(one, dict) for one in value):
+        return [plain(one, kind) for one in value]
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     if isinstance(value, type) and issubclass(value, np.generic) or isinstance(value, np.dtype):
@@ -107,7 +115,7 @@ def _layer_identifiers(value: Any) -> Any:
         return _core.identifier(value["class_name"], plain_config(value["config"]))
     if value.weights:
         raise ValueError(f"layer {value.name!r} has weights already: give one that is new")
-    return _core.identifier(value._handle.class_name, value._handle.config)
+    return _core.identifier(value._handle.class_name, value._handle.arguments)
 
 
 def plain_config(config: dict[str, Any], kinds: dict[str, str] | None = None) -> dict[str, Any]:

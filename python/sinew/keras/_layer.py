@@ -193,8 +193,14 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         if self._class_name:
-            return self._handle.config
+            return self._keras_config()
         return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype_policy}
+
+    def _keras_config(self) -> dict[str, Any]:
+        """With what Keras takes at the call only where it is on."""
+        config = self._handle.config
+        off = [name for name in self._handle.call_options if not config.get(name)]
+        return {name: value for name, value in config.items() if name not in off}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Layer:
@@ -211,7 +217,7 @@ class Layer:
         for weight in self.weights:
             if weight.name == name:
                 return weight
-        if self._class_name and name in (config := self._handle.config):
+        if self._class_name and name in (config := self._handle.arguments):
             return config[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -294,8 +300,8 @@ class Layer:
             from sinew.keras.ops._dispatch import value
 
             return self._pack(self._handle.call_values([value(x) for x in inputs]))
-        floatx = keras_config.floatx()
-        arrays = [as_array(x, "the input", floatx) for x in inputs]
+        wanted = "float64" if self.compute_dtype == "float64" else "float32"
+        arrays = [as_array(x, "the input", wanted) for x in inputs]
         return self._pack(self._handle.call_arrays(arrays))
 
     def _pack(self, results: list[Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sinew import _core
-from sinew.keras._configured import Configured, plain_config
+from sinew.keras._configured import Configured
 from sinew.keras.ops._dispatch import floating, graph_function, value
 
 
@@ -29,10 +29,7 @@ class Loss(Configured):
     def _handle(self) -> Any:
         if not self._class_name:
             return _core.function_loss(self.call, self.name)
-        config = plain_config(self._config)
-        if config.get("reduction", "") is None:
-            config["reduction"] = "none"
-        return _core.make_loss(self._class_name, config)
+        return _core.make_loss(self._class_name, self._plain_config())
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return _values(self._handle(), y_true, y_pred)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sinew import _core
 from sinew._arrays import as_array
-from sinew.keras._configured import Configured, plain, plain_config
+from sinew.keras._configured import Configured, plain
 from sinew.keras._variable import Variable
 from sinew.keras.ops._dispatch import value
 
@@ -24,7 +24,7 @@ class Metric(Configured):
 
     def _configure(self, *, name: str | None = None, dtype: Any = None, **config: Any) -> None:
         super()._configure(**config)
-        given = plain_config(config)
+        given = self._plain_config()
         if name is not None:
             given["name"] = name
         self._metric = _core.make_metric(self._class_name, given)

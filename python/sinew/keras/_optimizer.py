@@ -85,4 +85,4 @@ class Optimizer:
 
 
 def _unpickled(class_name: str, config: dict[str, Any]) -> Optimizer:
-    return Optimizer._of(_core.make_optimizer(class_name, config))
+    return Optimizer._of(_core.make_optimizer(class_name, plain_config(config)))

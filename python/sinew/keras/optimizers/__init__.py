@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sinew import _core
+from sinew.keras._configured import plain_config
 from sinew.keras.optimizers import schedules as schedules
 from sinew.keras._generated.optimizers import *  # noqa: F403
 from sinew.keras._optimizer import Optimizer as Optimizer
@@ -17,7 +18,7 @@ def get(identifier: Any) -> Optimizer:
     if isinstance(identifier, type):
         return identifier()
     if isinstance(identifier, dict):
-        handle = _core.make_optimizer(identifier["class_name"], identifier.get("config") or {})
+        handle = _core.make_optimizer(identifier["class_name"], plain_config(identifier.get("config") or {}))
         return Optimizer._of(handle)
     if isinstance(identifier, str):
         return Optimizer._of(_core.optimizer_from_text(identifier))
