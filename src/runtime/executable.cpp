@@ -8,6 +8,16 @@
 
 namespace sinew::runtime {
 
+namespace {
+
+/// Whether kernels, which read whole vectors, may read a tensor where it is: what follows one whose
+/// bytes end within a vector may be another's memory.
+bool fills_vectors(const Tensor& tensor) {
+  return reinterpret_cast<std::uintptr_t>(tensor.raw()) % 64 == 0 && tensor.bytes() % 64 == 0;
+}
+
+}  // namespace
+
 /// A step's pointers. Those to inputs are filled in at each run; the rest never change.
 struct Executable::Call {
   std::vector<const void*> inputs;
@@ -19,6 +29,9 @@ struct Executable::Call {
 
 Executable::Executable(Program program, std::vector<std::unique_ptr<Kernel>> kernels)
     : program_(std::move(program)), kernels_(std::move(kernels)) {
+  for (Tensor& constant : program_.constants) {
+    if (!fills_vectors(constant)) constant = constant.clone();
+  }
   arena_ = allocate_aligned(static_cast<std::size_t>(program_.arena_bytes));
   char* arena = static_cast<char*>(arena_.get());
   const auto address = [&](const Operand& operand) -> void* {
@@ -59,7 +72,11 @@ Executable::Executable(Program program, std::vector<std::unique_ptr<Kernel>> ker
     outputs_.push_back(Tensor::wrap(arena_, address(output.operand), output.operand.type.shape,
                                     output.operand.type.dtype));
   }
-  staging_.resize(program_.inputs.size());
+  for (const Program::Binding& input : program_.inputs) {
+    const TensorType& type = input.operand.type;
+    const auto bytes = static_cast<std::size_t>(type.shape.numel()) * size_of(type.dtype);
+    staging_.push_back(bytes % 64 == 0 ? Tensor() : Tensor(type.shape, type.dtype));
+  }
   input_data_.resize(program_.inputs.size());
 }
 
@@ -76,9 +93,7 @@ const void* Executable::take_input(std::size_t index, const Tensor& tensor) {
     throw ShapeError(fmt::format("input '{}' must have shape {}, not {}", wanted.name,
                                  type.shape.str(), tensor.shape().str()));
   }
-  // Kernels read whole vectors, so a view into the middle of another tensor is copied to a buffer
-  // of its own.
-  if (reinterpret_cast<std::uintptr_t>(tensor.raw()) % 64 == 0) return tensor.raw();
+  if (fills_vectors(tensor)) return tensor.raw();
   if (!staging_[index].defined()) staging_[index] = Tensor(type.shape, type.dtype);
   std::memcpy(staging_[index].raw(), tensor.raw(), tensor.bytes());
   return staging_[index].raw();

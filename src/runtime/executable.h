@@ -110,7 +110,8 @@ class Executable {
   /// The variables that lay out others, and those of all variables that steps write.
   std::vector<Variable*> laid_out_, written_;
   std::vector<const void*> input_data_;
-  /// Copies of inputs that were given unaligned; made at the first such run.
+  /// Copies of inputs that do not fill vectors: of those that never do, and of those that were
+  /// given unaligned, made at the first such run.
   std::vector<Tensor> staging_;
 };
 
