@@ -6,6 +6,17 @@
 #include "sinew/nn/session.h"
 
 namespace sinew {
+namespace {
+
+/// A model that is a layer of another has given it its weights, and stays as it is.
+void expect_alone(const model::State& state, const char* what) {
+  if (state.layer.expired()) return;
+  throw ValueError(
+      fmt::format("{}: {} comes too late: the model is a layer of another model, or of itself",
+                  state.where(), what));
+}
+
+}  // namespace
 
 Sequential::Sequential(std::vector<LayerPtr> layers, std::string name)
     : Model(std::make_shared<model::State>()) {
@@ -16,6 +27,7 @@ Sequential::Sequential(std::vector<LayerPtr> layers, std::string name)
 
 void Sequential::add(const LayerPtr& layer) {
   if (!layer) throw ValueError(state_->where() + ": add() was given no layer");
+  expect_alone(*state_, "add()");
   for (const auto& other : state_->stack) {
     if (other->name() == layer->name()) {
       throw ValueError(
@@ -40,6 +52,7 @@ void Sequential::add(const KerasTensor& input) {
 
 void Sequential::pop() {
   if (state_->stack.empty()) throw ValueError(state_->where() + " has no layer to pop()");
+  expect_alone(*state_, "pop()");
   state_->stack.pop_back();
   state_->network.reset();
   state_->output = {};

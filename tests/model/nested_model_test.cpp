@@ -124,5 +124,20 @@ TEST(CloneModel, HasTheSameLayersAndOtherWeights) {
   EXPECT_NE(clone.get_weights()[0].at(0), model.get_weights()[0].at(0));
 }
 
+TEST(NestedModel, StaysAsItIsOnceItIsALayer) {
+  Sequential inner({layers::Dense(2, {.input_shape = {2}})}, "inner");
+  Sequential outer({}, "outer");
+  outer.add(inner);
+  EXPECT_THAT(message_of<ValueError>([&] { inner.add(layers::Dense(3)); }),
+              HasSubstr("Sequential \"inner\": add() comes too late: the model is a layer of "
+                        "another model, or of itself"));
+  EXPECT_THAT(message_of<ValueError>([&] { inner.pop(); }), HasSubstr("pop() comes too late"));
+  EXPECT_THAT(message_of<ValueError>([&] { outer.add(outer); }), HasSubstr("or of itself"));
+  EXPECT_THAT(message_of<ValueError>([&] { inner.add(outer); }), HasSubstr("comes too late"));
+  EXPECT_EQ(outer.count_params(), 6);
+  outer.add(layers::Dense(3));
+  EXPECT_EQ(outer.count_params(), 15);
+}
+
 }  // namespace
 }  // namespace sinew
