@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -23,6 +24,9 @@ constexpr std::size_t kLeastMapped = SIZE_MAX;
 constexpr std::size_t kLeastMapped = kLargePage;
 #endif
 
+/// What is allocated here and not yet free.
+std::atomic<std::size_t> in_use = 0;
+
 std::size_t round_up(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
 }
@@ -38,13 +42,17 @@ std::shared_ptr<void> map_pages(std::size_t bytes) {
   void* const begin =
       ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (begin == MAP_FAILED) throw refusal(bytes);
+  in_use += bytes;
   const auto address = reinterpret_cast<std::uintptr_t>(begin);
   void* const memory = reinterpret_cast<void*>(round_up(address, kLargePage));
 #ifdef MADV_HUGEPAGE
   // Advice: without large pages the memory is as good.
   ::madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
-  return {memory, [begin, mapped](void*) { ::munmap(begin, mapped); }};
+  return {memory, [begin, mapped, bytes](void*) {
+            ::munmap(begin, mapped);
+            in_use -= bytes;
+          }};
 }
 
 }  // namespace
@@ -54,10 +62,12 @@ void check_memory(std::size_t bytes) {
   static const long page_bytes = ::sysconf(_SC_PAGE_SIZE);
   if (pages <= 0 || page_bytes <= 0) return;
   const std::size_t all = static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes);
-  if (bytes > all) {
-    throw MemoryError(
-        fmt::format("cannot allocate {} bytes: this machine has {} in all", bytes, all));
-  }
+  const std::size_t taken = in_use;
+  if (bytes <= all && taken <= all - bytes) return;
+  throw MemoryError(
+      fmt::format("cannot allocate {} bytes: this machine has {} in all, and {} are "
+                  "taken by tensors already",
+                  bytes, all, taken));
 }
 
 std::shared_ptr<void> allocate_aligned(std::size_t bytes) {
@@ -68,7 +78,11 @@ std::shared_ptr<void> allocate_aligned(std::size_t bytes) {
   void* const memory = std::aligned_alloc(kAlignment, rounded);
   if (!memory) throw refusal(bytes);
   std::memset(memory, 0, rounded);
-  return {memory, std::free};
+  in_use += bytes;
+  return {memory, [bytes](void* held) {
+            std::free(held);
+            in_use -= bytes;
+          }};
 }
 
 }  // namespace sinew

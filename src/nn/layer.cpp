@@ -223,6 +223,8 @@ VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
     throw ShapeError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
   } catch (const FileError& error) {
     throw FileError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
+  } catch (const MemoryError& error) {
+    throw MemoryError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
   }
   if (initial.shape() != shape || initial.dtype() != dtype()) {
     throw ShapeError(fmt::format("{}: the initializer of weight {} gave {}{} instead of {}{}",
