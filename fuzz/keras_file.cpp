@@ -1,11 +1,12 @@
 // The readers of Keras's files on any bytes: each ends in tensors or a model, or in a sinew::Error.
 
+#include "model/keras_file.h"
+
 #include <cstdint>
 #include <span>
 
 #include "io/hdf5.h"
 #include "io/zip.h"
-#include "model/keras_file.h"
 #include "model/state.h"
 #include "sinew/base/error.h"
 

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <limits>
 #include <memory>
 
@@ -50,9 +52,60 @@ double planned_megabytes(const Model& model, const Dataset& data) {
   return static_cast<double>(bytes) / (1024.0 * 1024.0);
 }
 
+struct NamedPath {
+  const char* option;
+  std::string path;
+};
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return std::filesystem::weakly_canonical(a, error) == std::filesystem::weakly_canonical(b, error);
+}
+
+/// Whether a file there is one of a data set's folder: tables, images and labels, packed or not.
+bool is_of_data(const std::string& path, const std::string& data) {
+  std::error_code error;
+  const std::filesystem::path file = std::filesystem::weakly_canonical(path, error);
+  const std::filesystem::path folder = std::filesystem::weakly_canonical(data, error);
+  if (!std::filesystem::is_directory(folder, error) || !std::filesystem::exists(file, error))
+    return false;
+  const auto [end, unused] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
+  const std::string name = file.filename().string();
+  const auto ends = [&](const char* ending) { return name.ends_with(ending); };
+  return end == folder.end() && (ends("ubyte") || ends(".gz") || ends(".txt") || ends(".csv"));
+}
+
+/// Throws ValueError where an output is a file that the run reads, or another output. A checkpoint
+/// may go on in the file that it resumes from.
+void check_paths(const Options& options) {
+  const std::vector<NamedPath> outputs = {
+      {"--out", options.out}, {"--checkpoint", options.checkpoint}, {"--profile", options.profile}};
+  const std::vector<NamedPath> inputs = {
+      {"--model", options.model}, {"--data", options.data}, {"--resume", options.resume}};
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const NamedPath& output = outputs[i];
+    if (output.path.empty()) continue;
+    for (std::size_t k = i + 1; k < outputs.size(); ++k) {
+      if (outputs[k].path.empty() || !same_file(output.path, outputs[k].path)) continue;
+      throw ValueError(fmt::format("{} and {} are both '{}': give each a file of its own",
+                                   output.option, outputs[k].option, output.path));
+    }
+    for (const NamedPath& input : inputs) {
+      const bool goes_on = output.option == outputs[1].option && input.option == inputs[2].option;
+      if (input.path.empty() || goes_on) continue;
+      if (same_file(output.path, input.path) || is_of_data(output.path, input.path)) {
+        throw ValueError(fmt::format("{} '{}' would overwrite what {} reads: name another file",
+                                     output.option, output.path, input.option));
+      }
+    }
+  }
+}
+
 /// What is written after the training is tried before it.
 void check_outputs(const Options& options) {
+  check_paths(options);
   model::check_model_path(options.out);
+  model::check_checkpoint_path(options.checkpoint);
   for (const std::string* path : {&options.out, &options.checkpoint}) {
     if (!path->empty()) io::check_writable(*path);
   }

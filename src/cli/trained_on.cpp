@@ -49,6 +49,8 @@ std::optional<TrainedOn> trained_on(const Model& model, const std::string& path)
   const Json json = model::parse_json(entry->second, where);
   TrainedOn result{.classes = integer_member(json, "classes", where),
                    .class_names = texts(json, "class_names", where)};
+  if (result.classes < 0)
+    throw ValueError(fmt::format("{}: 'classes' is {}", where, result.classes));
   if (json.contains("table")) {
     const Json& table = member(json, "table", Json::value_t::object, where);
     data::CsvLayout layout;
@@ -58,6 +60,12 @@ std::optional<TrainedOn> trained_on(const Model& model, const std::string& path)
     layout.columns = texts(table, "columns", where);
     layout.label = text_member(table, "label", where);
     layout.label_column = integer_member(table, "label_column", where);
+    // `columns` are those beside it.
+    const auto others = static_cast<std::int64_t>(layout.columns.size());
+    if (layout.label_column < 0 || layout.label_column > others) {
+      throw ValueError(fmt::format("{}: 'label_column' is {}, beside {} columns", where,
+                                   layout.label_column, others));
+    }
     layout.classes = result.class_names;
     result.layout = std::move(layout);
   }

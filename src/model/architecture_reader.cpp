@@ -89,6 +89,7 @@ std::shared_ptr<State> read_sequential(const Json& config, const std::string& wh
   for (const Json& json : layer_list(config, where)) {
     const Entry entry = read_entry(json, index++, where);
     if (entry.class_name == "InputLayer") {
+      if (index > 1) throw ValueError(entry.where + ": an Input() must come before all layers");
       model.add(make_input(entry));
     } else {
       model.add(make(entry, depth));

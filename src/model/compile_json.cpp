@@ -132,8 +132,10 @@ void compile_by(State& state, const Json& config, const std::string& where) {
   state.training->prepare(network, state.weights(true));
 }
 
-bool names_loss(const Json& json) {
-  if (!json.contains("compile_config") || !json["compile_config"].is_object()) return false;
+bool names_loss(const Json& json, const std::string& where) {
+  if (!json.contains("compile_config") || json["compile_config"].is_null()) return false;
+  if (!json["compile_config"].is_object())
+    throw ValueError(where + ": compile_config is not an object");
   const Json& config = json["compile_config"];
   return config.contains("loss") && !config["loss"].is_null();
 }

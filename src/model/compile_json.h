@@ -23,7 +23,7 @@ Json compile_config_of(const State& state);
 /// Compiles a built model by them.
 void compile_by(State& state, const Json& config, const std::string& where);
 /// Whether a model's JSON has a compile_config to compile it by.
-bool names_loss(const Json& json);
+bool names_loss(const Json& json, const std::string& where);
 
 /// The position of a checkpoint.
 Json position_to_json(const struct Position& position);

@@ -81,6 +81,14 @@ Json read_description(const io::SafeTensors& file, const std::string& path) {
 
 void check_savable(const State& state) { static_cast<void>(description(state)); }
 
+void check_checkpoint_path(const std::string& path) {
+  if (path.ends_with(".keras") || path.ends_with(".h5")) {
+    throw ValueError(fmt::format(
+        "'{}': a checkpoint is a .safetensors file; Keras's formats hold no position in a training",
+        path));
+  }
+}
+
 void check_model_path(const std::string& path) {
   if (path.ends_with(".h5")) {
     throw ValueError(fmt::format(
@@ -165,13 +173,13 @@ void write_checkpoint(const State& state, const Position& position, const std::s
 
 Position read_checkpoint(State& state, const std::string& path,
                          const std::function<void(const Position&)>& check) {
+  const std::string where = "'" + path + "'";
+  const FileError no_position(
+      where + " is a saved model, not a checkpoint: it has no position to resume from");
+  if (format_of(path) != Format::SafeTensors) throw no_position;
   const io::SafeTensors file = io::read_safetensors(path);
   const Json json = read_description(file, path);
-  const std::string where = "'" + path + "'";
-  if (!json.contains("training")) {
-    throw FileError(where +
-                    " is a saved model, not a checkpoint: it has no position to resume from");
-  }
+  if (!json.contains("training")) throw no_position;
   check_same_training(json, description(state), where);
   Position position = position_from_json(json["training"], where);
   for (std::size_t i = 0; i < position.callbacks.size(); ++i) {
@@ -206,7 +214,7 @@ Model model_from_json(const std::string& text) {
   const model::Json json = model::parse_json(text, "model");
   const std::shared_ptr<model::State> state = model::architecture_from_json(json, "model");
   Model result(state);
-  if (model::names_loss(json)) {
+  if (model::names_loss(json, "model")) {
     const auto names = state->built() ? result.output_names() : std::vector<std::string>();
     result.compile(model::compile_from_json(json["compile_config"], names, "model"));
   }

@@ -21,6 +21,8 @@ constexpr const char* kModelEntry = "sinew";
 void check_savable(const State& state);
 /// Throws ValueError where a path's ending stands for a format that holds no model.
 void check_model_path(const std::string& path);
+/// The same for checkpoints.
+void check_checkpoint_path(const std::string& path);
 void write_model(const State& state, const std::string& path);
 std::shared_ptr<State> read_model(const std::string& path);
 void write_weights(const State& state, const std::string& path);

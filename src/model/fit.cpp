@@ -96,6 +96,7 @@ class Fit {
   History run() {
     if (!arguments_.checkpoint.empty()) {
       check_savable(state_);
+      check_checkpoint_path(arguments_.checkpoint);
       io::check_writable(arguments_.checkpoint);
     }
     state_.stop_training = false;
@@ -139,6 +140,13 @@ class Fit {
           fmt::format("checkpoint '{}' was written by a training with {} {}, but this one has {}",
                       arguments_.resume, what, then, now));
     };
+    if (found.epoch > arguments_.epochs || (found.epoch == arguments_.epochs && found.batch > 0)) {
+      throw ValueError(
+          fmt::format("checkpoint '{}' has come through {} epochs and {} steps: more than the {} "
+                      "that are asked "
+                      "for. Ask for more epochs, or train anew",
+                      arguments_.resume, found.epoch, found.batch, arguments_.epochs));
+    }
     check("a number of samples of", position_.rows, found.rows);
     check("batch_size", position_.batch_size, found.batch_size);
     check("shuffle", position_.shuffle, found.shuffle);

@@ -137,7 +137,7 @@ std::shared_ptr<State> parse_keras(std::span<const std::uint8_t> bytes, const st
   state->built_network();
   take_adapted(tensors, keras_weights(*state), path);
   if (zip.has(kMetadata)) state->metadata = own_metadata(read_json(zip, kMetadata, path));
-  if (names_loss(json)) {
+  if (names_loss(json, where)) {
     compile_by(*state, json["compile_config"], where);
     take_optimizer(*state, tensors, path);
   }

@@ -118,6 +118,42 @@ TEST_F(CliMistakes, OutputsAreTriedBeforeTheTraining) {
   expect_mistake(train() + "--plots " + path("table.csv"), "table.csv: cannot make the folder");
 }
 
+TEST_F(CliMistakes, OutputsThatWouldOverwriteWhatIsRead) {
+  const auto refused = [&](const std::string& options, const std::string& message) {
+    expect_mistake(train() + options, message);
+  };
+  const std::string table = path("table.csv"), before = read("table.csv");
+  for (const std::string option : {"--out", "--checkpoint", "--profile"}) {
+    refused(option + " " + table, option + " '" + table + "' would overwrite what --data reads");
+    refused(option + " " + path("./folder/../table.csv"), "would overwrite what --data reads");
+  }
+  EXPECT_EQ(read("table.csv"), before);
+  refused("--out " + path("m") + " --checkpoint " + path("m"), "--out and --checkpoint are both");
+  refused("--out " + path("m") + " --profile " + path("m"), "--out and --profile are both");
+  ASSERT_EQ(run(train() + "--checkpoint " + path("c")).code, 0);
+  refused("--resume " + path("c") + " --out " + path("c"), "would overwrite what --resume reads");
+  ASSERT_EQ(run(train() + "--epochs 2 --resume " + path("c") + " --checkpoint " + path("c")).code,
+            0);
+  refused("--resume " + path("c"), "has come through 2 epochs and 0 steps: more than the 1");
+  std::filesystem::create_directories(path("images"));
+  write("images/train-labels-idx1-ubyte", "labels");
+  expect_mistake("train --quiet --model mlp --data " + path("images") + " --out " +
+                     path("images/train-labels-idx1-ubyte"),
+                 "would overwrite what --data reads");
+  EXPECT_EQ(read("images/train-labels-idx1-ubyte"), "labels");
+}
+
+TEST_F(CliMistakes, SavedModelsWhereOthersAreMeant) {
+  ASSERT_EQ(run(train() + "--out " + path("m.keras")).code, 0);
+  expect_mistake("train --quiet --model " + path("m.keras") + " --data " + path("table.csv"),
+                 "m.keras' is a saved model's file");
+  expect_mistake("summary " + path("w.weights.h5"), "w.weights.h5' is a saved model's file");
+  expect_mistake(train() + "--resume " + path("m.keras"), "is a saved model, not a checkpoint");
+  for (const std::string name : {"c.keras", "c.weights.h5"}) {
+    expect_mistake(train() + "--checkpoint " + path(name), "a checkpoint is a .safetensors file");
+  }
+}
+
 TEST_F(CliMistakes, FilesThatCannotBe) {
   const std::string long_name(5000, 'x');
   expect_mistake("train --quiet --model mlp --data " + long_name, "File name too long");
