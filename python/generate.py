@@ -60,7 +60,7 @@ def load_core(package: Path) -> ModuleType:
 def header_texts(include: Path, folder: str) -> dict[str, str]:
     """The comment before each function of the headers, by the function's name."""
     texts: dict[str, str] = {}
-    for header in sorted(include.glob(f"sinew/nn/{folder}")):
+    for header in sorted(include.glob(f"sinew/{folder}")):
         pattern = r"((?:^ *///.*\n)+)(?:^(?: *)(?!///)[\w:<> ]*\b(\w+)\(.*\n(?:.*?;\n)?)+"
         for match in re.finditer(pattern, header.read_text(), re.MULTILINE):
             comment = "\n".join(line.strip().removeprefix("///").strip() for line in match[1].splitlines())
@@ -194,14 +194,14 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
 
     def texts(folder: str) -> dict[str, str]:
-        return header_texts(options.include, folder)
+        return header_texts(options.include, "nn/" + folder)
 
     layers = [s for s in core.layer_signatures() if s["class_name"] != "InputLayer"]
     keywords = ["**keywords: Any"]
     modules = {
         "layers": write_module(
-            layers, texts("layers/*.h"), "Layer", "from sinew.keras._layer import Layer",
-            keywords, "keywords=keywords",
+            layers, texts("layers/*.h") | header_texts(options.include, "applications/layers.h"),
+            "Layer", "from sinew.keras._layer import Layer", keywords, "keywords=keywords",
         ),
         "losses": write_module(
             core.loss_signatures(), texts("losses/*.h"), "Loss",

@@ -19,9 +19,9 @@ namespace fs = std::filesystem;
 
 /// The way of a tensor through the library: a folder includes itself and those before it
 /// (docs/architecture.md).
-const std::vector<std::string> kFolders = {"base",     "io",      "graph",    "ops",
-                                           "autodiff", "runtime", "compiler", "backends",
-                                           "data",     "nn",      "model",    "cli"};
+const std::vector<std::string> kFolders = {
+    "base",     "io",   "graph", "ops",   "autodiff",     "runtime", "compiler",
+    "backends", "data", "nn",    "model", "applications", "cli"};
 
 /// A dependency that stays at its edge: only files whose path (from the root) matches may include
 /// it.

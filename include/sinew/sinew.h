@@ -2,6 +2,11 @@
 
 /// All of Sinew: include this, and link with sinew::sinew.
 
+#include "sinew/applications/generative.h"
+#include "sinew/applications/image_classifiers.h"
+#include "sinew/applications/language.h"
+#include "sinew/applications/layers.h"
+#include "sinew/applications/unet.h"
 #include "sinew/autodiff/gradients.h"
 #include "sinew/base/error.h"
 #include "sinew/base/parallel.h"
@@ -11,7 +16,6 @@
 #include "sinew/data/idx.h"
 #include "sinew/data/loader.h"
 #include "sinew/data/uci_har.h"
-#include "sinew/model/applications.h"
 #include "sinew/model/callbacks.h"
 #include "sinew/model/model.h"
 #include "sinew/nn/constraints.h"

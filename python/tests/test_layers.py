@@ -74,7 +74,7 @@ def test_defaults_are_the_librarys(name):
     required = {"units": 3, "filters": 2, "kernel_size": 3, "input_dim": 5, "output_dim": 2, "rate": 0.5,
                 "target_shape": (4,), "dims": (2, 1), "n": 2, "num_heads": 2, "key_dim": 2, "axes": 1,
                 "equation": "ab,bc->ac", "output_shape": (3,), "output_size": 2, "activation": "relu",
-                "head_dim": 2, "num_query_heads": 2, "num_key_value_heads": 1, "stddev": 0.1,
+                "head_dim": 2, "max_steps": 4, "num_query_heads": 2, "num_key_value_heads": 1, "stddev": 0.1,
                 "layer": 'LSTM(units=3, name="inner")', "cell": 'LSTMCell(units=3, name="inner")',
                 "cells": ['LSTMCell(units=3, name="inner")']}
     signature = inspect.signature(kind)

@@ -17,11 +17,7 @@ void add_inspect(CLI::App& app, std::function<void()>& chosen) {
     std::int64_t batch_size = 32;
   };
   const auto options = std::make_shared<Options>();
-  command
-      ->add_option(
-          "model", options->model,
-          "cnn, resnet20, lstm, transformer, mlp, linear, logistic, a model file or a JSON file")
-      ->required();
+  command->add_option("model", options->model, names_to_show())->required();
   command->add_option("--batch-size", options->batch_size, "Rows a step")
       ->transform(at_least_one());
   command->callback([options, &chosen] {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/networks.h"
 #include "cli/objective.h"
 #include "io/json.h"
 #include "model/arrays.h"
@@ -11,7 +12,6 @@
 #include "sinew/base/error.h"
 #include "sinew/base/suggest.h"
 #include "sinew/io/file.h"
-#include "sinew/model/applications.h"
 #include "sinew/nn/dtype_policy.h"
 #include "sinew/nn/layers.h"
 
@@ -128,9 +128,12 @@ Model declare(const std::string& name, const Dataset& data) {
   const bool regression = name == "mlp" || name == "linear";
   if (!regression && std::ranges::count(model_names(), name) > 0) need_classes(name, data);
   if (name == "cnn") return cnn(data);
-  if (name == "resnet20") {
-    return applications::CifarResNet(
-        20, {.input_shape = image_shape(name, data), .classes = data.classes});
+  if (const Network* network = find_network(name)) {
+    if (network->classifier) return network->classifier(image_shape(name, data), data.classes);
+    throw ValueError(fmt::format(
+        "model '{}' is no network for a table, images or windows with labels; `sinew summary {}` "
+        "shows it",
+        name, name));
   }
   if (name == "lstm") return lstm(data);
   if (name == "transformer") return transformer(data);
@@ -151,8 +154,13 @@ Model declare(const std::string& name, const Dataset& data) {
 }  // namespace
 
 const std::vector<std::string>& model_names() {
-  static const std::vector<std::string> names = {"cnn", "resnet20", "lstm",    "transformer",
-                                                 "mlp", "linear",   "logistic"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> known = {"cnn", "lstm", "transformer", "mlp", "linear", "logistic"};
+    for (const Network& network : networks()) {
+      if (network.classifier) known.push_back(network.name);
+    }
+    return known;
+  }();
   return names;
 }
 

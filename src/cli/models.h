@@ -18,10 +18,10 @@ struct ModelOptions {
   std::string dtype_policy = {};
 };
 
-/// The networks that --model names: the tutorial's cnn and lstm, resnet20, transformer, mlp, linear
-/// and logistic regression; otherwise a file of Keras's JSON. Compiled as the file says or else for
-/// the data set with adam. Throws ValueError when the data's shape does not suit the network,
-/// naming both.
+/// The networks that --model names: the tutorial's cnn and lstm, transformer, mlp, linear and
+/// logistic regression, and the published networks that classify images; otherwise a file of
+/// Keras's JSON. Compiled as the file says or else for the data set with adam. Throws ValueError
+/// when the data's shape does not suit the network, naming both.
 Model make_model(const std::string& model, const Dataset& data, const ModelOptions& options = {});
 /// The same after settle_task(), which the model has a say in.
 Model make_model(const std::string& model, Dataset& data, Task task,

@@ -11,13 +11,9 @@ void add_summary(CLI::App& app, std::function<void()>& chosen) {
   CLI::App* command =
       app.add_subcommand("summary", "Print a model's layers, output shapes and parameters");
   const auto model = std::make_shared<std::string>();
-  command
-      ->add_option(
-          "model", *model,
-          "cnn, resnet20, lstm, transformer, mlp, linear, logistic, a model file or a JSON file")
-      ->required();
+  command->add_option("model", *model, names_to_summarise())->required();
   command->callback([model, &chosen] {
-    chosen = [model] { fmt::print("{}", model_to_show(*model).summary()); };
+    chosen = [model] { fmt::print("{}", model_to_summarise(*model).summary()); };
   });
 }
 

@@ -195,10 +195,9 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
   CLI::App* command = app.add_subcommand("train", "Train a model and save it");
   const auto options = std::make_shared<Options>();
   command
-      ->add_option("--model", options->model,
-                   "cnn, resnet20, lstm, transformer, mlp, linear, logistic, or a JSON file of "
-                   "Keras's config "
-                   "shape")
+      ->add_option(
+          "--model", options->model,
+          fmt::format("{}, or a JSON file of Keras's config shape", fmt::join(model_names(), ", ")))
       ->required();
   command
       ->add_option("--data", options->data,

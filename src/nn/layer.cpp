@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nn/undrawn_weights.h"
 #include "nn/weight_limit.h"
 #include "sinew/base/error.h"
 #include "sinew/base/text.h"
@@ -213,12 +214,25 @@ Value Layer::weight(CallContext& context, const VariablePtr& variable) const {
 
 VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
                               const WeightOptions& options) {
-  // Streams of one layer are apart from every other layer's: fewer than 2^16 weights a layer.
-  const std::uint64_t stream = (number_ << 16) + weights_.size();
-  Tensor initial;
+  const auto drawn = [&] {
+    // Streams of one layer are apart from every other layer's: fewer than 2^16 weights a layer.
+    const std::uint64_t stream = (number_ << 16) + weights_.size();
+    Tensor initial = options.initializer(shape, dtype(), seed_, stream);
+    if (initial.shape() != shape || initial.dtype() != dtype()) {
+      throw ShapeError(fmt::format("the initializer gave {}{} instead of {}{}",
+                                   name_of(initial.dtype()), initial.shape().str(),
+                                   name_of(dtype()), shape.str()));
+    }
+    return initial;
+  };
+  const std::string full_name = path() + "/" + name;
+  const bool trainable = options.trainable && trainable_;
+  VariablePtr weight;
   try {
     WeightLimit::charge(shape.numel());
-    initial = options.initializer(shape, dtype(), seed_, stream);
+    weight = UndrawnWeights::wanted()
+                 ? std::make_shared<Variable>(full_name, dtype(), shape, trainable)
+                 : std::make_shared<Variable>(full_name, drawn(), trainable);
   } catch (const ShapeError& error) {
     throw ShapeError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
   } catch (const FileError& error) {
@@ -226,13 +240,6 @@ VariablePtr Layer::add_weight(const std::string& name, const Shape& shape,
   } catch (const MemoryError& error) {
     throw MemoryError(fmt::format("{}: weight {}: {}", where(), name, error.what()));
   }
-  if (initial.shape() != shape || initial.dtype() != dtype()) {
-    throw ShapeError(fmt::format("{}: the initializer of weight {} gave {}{} instead of {}{}",
-                                 where(), name, name_of(initial.dtype()), initial.shape().str(),
-                                 name_of(dtype()), shape.str()));
-  }
-  auto weight =
-      std::make_shared<Variable>(path() + "/" + name, initial, options.trainable && trainable_);
   weights_.push_back(weight);
   weight_is_trainable_.push_back(options.trainable);
   regularizers_.push_back(options.regularizer);

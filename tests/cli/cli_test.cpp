@@ -86,6 +86,20 @@ TEST_F(Cli, SummaryAndInspectShowTheModel) {
               testing::AllOf(HasSubstr("(None, 26, 26, 32)"), HasSubstr("225,034")));
   EXPECT_THAT(run("summary resnet20").output,
               testing::AllOf(HasSubstr("(None, 8, 8, 64)"), HasSubstr("273,066")));
+  // Published networks as they are before they are compiled.
+  for (const auto& [network, parameters] : std::vector<std::pair<std::string, std::string>>{
+           {"lenet5", "61,706"},
+           {"alexnet", "60,965,224"},
+           {"vgg16", "138,357,544"},
+           {"resnet50", "25,636,712"},
+           {"mobilenet_v2", "3,538,984"},
+           {"bert_base", "109,482,240"},
+           {"gpt2", "124,439,808"}}) {
+    EXPECT_THAT(run("summary " + network).output, HasSubstr(" Total params: " + parameters + " ("));
+  }
+  for (const char* network :
+       {"unet", "vae", "gan", "lstm_language_model", "seq2seq", "transformer_base"})
+    EXPECT_EQ(run(std::string("summary ") + network).code, 0) << network;
   const Outcome inspect = run("inspect mlp --batch-size 8");
   EXPECT_EQ(inspect.code, 0);
   for (const char* pass : {"simplify", "fuse", "layout", "schedule", "plan_memory", "arena"}) {
@@ -116,6 +130,9 @@ TEST_F(Cli, TheUsersMistakesExitWithTwo) {
       {"train --model mlp --quiet" + data + " --out /proc/absent/m.safetensors", "/proc/absent"},
       {"evaluate --model " + path("bad.safetensors") + data, "bad.safetensors"},
       {"summary cnnn", "cnn"},
+      {"summary gpt3", "did you mean 'gpt2'?"},
+      {"train --model gpt2" + data, "`sinew summary gpt2`"},
+      {"train --model vgg16 --data fashion-mnist", "at least 32 x 32 cells"},
       {"bench no-such-benchmark", "tutorial-cnn"},
   };
   for (const auto& [arguments, said] : cases) {

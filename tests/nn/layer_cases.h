@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "sinew/applications/layers.h"
 #include "sinew/nn/layers.h"
 
 /// Every layer, in the forms that matter: the table behind the tests of what all
@@ -468,6 +469,16 @@ inline const std::vector<LayerCase>& layer_cases() {
        },
        {kNone, kNone, 3},
        {kNone, kNone, 4}},
+      {"LearnedPositions", [] { return LearnedPositions(64); }, {kNone, kNone, 3}, {kNone, kNone, 3}},
+      {"SinusoidalPositions",
+       [] { return SinusoidalPositions({.input_scale = 2.0}); },
+       {kNone, kNone, 3},
+       {kNone, kNone, 3}},
+      {"LocalResponseNormalization",
+       [] { return LocalResponseNormalization({.depth_radius = 1}); },
+       {kNone, 3, kNone, 4},
+       {kNone, 3, kNone, 4}},
+      {"GaussianSampling", [] { return GaussianSampling(); }, {kNone, 3}, {kNone, 3}, 2},
   };
   return table;
 }

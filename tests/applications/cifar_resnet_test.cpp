@@ -1,9 +1,8 @@
-#include "sinew/model/applications.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "model/small_models.h"
+#include "sinew/applications/image_classifiers.h"
 #include "sinew/base/error.h"
 #include "sinew/base/philox.h"
 #include "sinew/nn/session.h"

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "sinew/applications/image_classifiers.h"
 #include "sinew/base/error.h"
-#include "sinew/model/applications.h"
 
 namespace sinew::applications {
 namespace {
