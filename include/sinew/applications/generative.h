@@ -37,9 +37,10 @@ struct GenerativeAdversarialNetwork {
   Model generator;
   /// Images -> (N, 1), the logit of their being real.
   Model discriminator;
-  /// Codes -> the discriminator's logit for the generator's image. Compile the discriminator, then
-  /// set_trainable(false) on discriminator.layer(), then compile this one: it trains the generator
-  /// alone.
+  /// Codes -> the discriminator's logit for the generator's image. Compile the discriminator and
+  /// train it on a batch, then set_trainable(false) on discriminator.layer() and compile this one:
+  /// it trains the generator alone. (A training step is compiled at the first batch of its shape,
+  /// with the weights that are trainable then.)
   Model adversarial;
 };
 struct GenerativeAdversarialNetworkOptions {
