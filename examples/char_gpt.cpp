@@ -1,7 +1,6 @@
-// A language model of characters: a small GPT reads a text, and writes some of its own. With its
-// defaults it learns tiny Shakespeare
-// (https://github.com/karpathy/char-rnn/tree/master/data/tinyshakespeare) on two cores in less than
-// half an hour.
+// A language model of characters: a small GPT reads a text, such as tiny Shakespeare
+// (https://github.com/karpathy/char-rnn/tree/master/data/tinyshakespeare), and writes some of its
+// own.
 //
 //   char_gpt TEXT [--minutes M] [--steps N] [--context T] [--width W] [--blocks B] [--batch N]
 
@@ -126,6 +125,7 @@ void train(const Options& options) {
                  .loss = "SparseCategoricalCrossentropy(from_logits=true)"});
   std::printf("%lld parameters, %zu characters to learn from, %zu to judge by\n",
               static_cast<long long>(model.count_params()), training.size(), validation.size());
+  std::fflush(stdout);
 
   PhiloxStream random(1, 0);
   const auto begin = std::chrono::steady_clock::now();

@@ -58,8 +58,8 @@ TEST(NetworkExamples, CharGptLearnsAndWrites) {
   for (int i = 0; i < 400; ++i) text += "to be or not\n";
   io::write_file(path, text);
   const Outcome result = run("char_gpt " + path +
-                             " --steps 60 --context 16 --width 16 --heads 2 --blocks 1 --batch 8"
-                             " --report 20 --sample 40");
+                             " --steps 240 --context 16 --width 16 --heads 2 --blocks 1 --batch 8"
+                             " --report 80 --sample 40");
   std::filesystem::remove(path);
   EXPECT_EQ(result.code, 0) << result.output;
   const std::vector<double> losses = numbers_behind("validation loss", result.output);
@@ -110,7 +110,7 @@ TEST(NetworkExamples, AMistakeIsSaid) {
   const Outcome absent = run("char_gpt /proc/absent");
   EXPECT_EQ(absent.code, 2);
   EXPECT_THAT(absent.output, HasSubstr("/proc/absent"));
-  const Outcome unknown = run("gan --step 3");
+  const Outcome unknown = run("seq2seq --step 3");
   EXPECT_EQ(unknown.code, 2);
   EXPECT_THAT(unknown.output, HasSubstr("cannot read '--step'; options are"));
   EXPECT_EQ(run("seq2seq --rows many").code, 2);
