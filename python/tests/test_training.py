@@ -235,6 +235,8 @@ def test_an_optimizer_from_keras_s_own_config():
 
 
 def test_none_is_a_choice_where_keras_has_it():
+    assert keras.optimizers.Muon(rms_rate=None).get_config()["rms_rate"] is None
+    assert keras.optimizers.deserialize({"class_name": "Muon", "config": {"rms_rate": None}}).get_config()["rms_rate"] is None
     y_true, y_pred = np.zeros((4, 3), "float32"), np.ones((4, 3), "float32")
     score = keras.metrics.R2Score(class_aggregation=None)
     score.update_state(np.arange(12.0).reshape(4, 3), y_pred)

@@ -23,8 +23,12 @@ class Optimizer:
     _class_name: str = ""
     _handle: Any
 
+    #: Arguments for which None is a choice of its own, not the default.
+    _none_matters: tuple[str, ...] = ()
+
     def _configure(self, **config: Any) -> None:
-        self._handle = _core.make_optimizer(self._class_name, plain_config(config))
+        chosen = {name: "None" for name in self._none_matters if config.get(name, "") is None}
+        self._handle = _core.make_optimizer(self._class_name, plain_config({**config, **chosen}))
 
     @classmethod
     def _of(cls, handle: Any) -> Optimizer:
