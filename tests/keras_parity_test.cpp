@@ -163,17 +163,33 @@ std::vector<Kind> kinds() {
   };
 }
 
+/// What python/parity found of one name: the largest relative errors, by column.
+std::string errors_of(const Json& found, const std::string& kind, const std::string& name) {
+  std::string cells;
+  for (const char* column : {"float32", "float64", "ten steps"}) {
+    const Json::json_pointer place("/" + kind + "/" + name + "/" + column);
+    cells += found.contains(place) ? fmt::format(" {:.0e} |", found[place].get<double>()) : "  |";
+  }
+  return cells;
+}
+
 std::string page() {
   const Json names = read("/tests/nn/keras/names.json");
+  const Json found = read("/tests/nn/keras/parity.json");
   std::string text = fmt::format(
       "# Parity with Keras {}\n\n"
       "Written by the test KerasParity (`SINEW_WRITE_PARITY=1 build/release/bin/sinew_tests "
       "--gtest_filter=KerasParity.*`) from\n"
       "Keras's own list of names, Sinew's registries, and the recorded values of real Keras that "
       "the tests compare with.\n"
-      "`compared n` means: n recorded cases of it, values and gradients, or steps of training, "
-      "agree.\n",
-      names["keras"].get<std::string>());
+      "`records`: so many recorded cases of it, values and gradients, or steps of training, agree "
+      "in every run of the tests.\n\n"
+      "The other columns are of real Keras {} in the same process (`scripts/keras-parity`): the "
+      "largest relative error of values,\n"
+      "input and weight gradients in float32 and in float64, and of all weights after ten steps "
+      "of training in float64. Keras's attention takes its softmax in float32, whatever the "
+      "dtype.\n",
+      names["keras"].get<std::string>(), found["keras"].get<std::string>());
   for (const Kind& kind : kinds()) {
     std::string rows;
     int done = 0;
@@ -185,11 +201,14 @@ std::string page() {
       if (remark != remarks().end()) state = remark->second;
       if (state.starts_with("done")) ++done;
       const int compared = kind.records.of(name);
-      rows += fmt::format("| {} | {} | {} |\n", name, state,
-                          compared ? fmt::format("compared {}", compared) : "");
+      rows +=
+          fmt::format("| {} | {} | {} |{}\n", name, state, compared ? std::to_string(compared) : "",
+                      errors_of(found, kind.key, name));
     }
-    text += fmt::format("\n## {}: {} of {}\n| | | |\n|---|---|---|\n{}", kind.title, done,
-                        names[kind.key].size(), rows);
+    text += fmt::format(
+        "\n## {}: {} of {}\n| | | records | float32 | float64 | ten steps |\n"
+        "|---|---|---|---|---|---|\n{}",
+        kind.title, done, names[kind.key].size(), rows);
   }
   return text;
 }

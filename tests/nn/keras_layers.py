@@ -246,4 +246,5 @@ def main():
     print(f'{{"keras": "{keras.__version__}", "layers": [\n{lines}\n]}}')
 
 
-main()
+if __name__ == "__main__":
+    main()
