@@ -14,24 +14,11 @@ using namespace layers;
 constexpr double kEpsilon = 1e-12;
 const char* const kNormal = "TruncatedNormal(stddev=0.02)";
 
-void check(const BertOptions& options) {
-  expect_at_least("Bert", "vocabulary", options.vocabulary);
-  expect_at_least("Bert", "segments", options.segments);
-  expect_at_least("Bert", "context", options.context);
-  expect_at_least("Bert", "blocks", options.blocks);
-  expect_at_least("Bert", "hidden", options.hidden);
-  expect_heads("Bert", options.width, options.heads);
-  expect_rate("Bert", "dropout", options.dropout);
-  expect_rate("Bert", "attention_dropout", options.attention_dropout);
-  expect_steps("Bert", options.steps, options.context);
-}
-
 }  // namespace
 
 Model Bert(BertOptions options) {
-  if (options.steps == 0) options.steps = options.context;
-  if (options.hidden == 0) options.hidden = 4 * options.width;
-  check(options);
+  settle_stack("Bert", options);
+  expect_at_least("Bert", "segments", options.segments);
   const KerasTensor tokens = Input({options.steps}, {.dtype = DType::Int64, .name = "tokens"});
   const KerasTensor segments = Input({options.steps}, {.dtype = DType::Int64, .name = "segments"});
   const KerasTensor of_tokens = Embedding(

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "applications/options.h"
 #include "applications/transformer_block.h"
 #include "sinew/applications/language.h"
 #include "sinew/applications/layers.h"
@@ -13,23 +12,10 @@ using namespace layers;
 constexpr double kEpsilon = 1e-5;
 const char* const kNormal = "RandomNormal(stddev=0.02)";
 
-void check(const GptOptions& options) {
-  expect_at_least("Gpt", "vocabulary", options.vocabulary);
-  expect_at_least("Gpt", "context", options.context);
-  expect_at_least("Gpt", "blocks", options.blocks);
-  expect_at_least("Gpt", "hidden", options.hidden);
-  expect_heads("Gpt", options.width, options.heads);
-  expect_rate("Gpt", "dropout", options.dropout);
-  expect_rate("Gpt", "attention_dropout", options.attention_dropout);
-  expect_steps("Gpt", options.steps, options.context);
-}
-
 }  // namespace
 
 Model Gpt(GptOptions options) {
-  if (options.steps == 0) options.steps = options.context;
-  if (options.hidden == 0) options.hidden = 4 * options.width;
-  check(options);
+  settle_stack("Gpt", options);
   const KerasTensor tokens = Input({options.steps}, {.dtype = DType::Int64, .name = "tokens"});
   const LayerPtr table =
       ReversibleEmbedding(options.vocabulary, options.width,
