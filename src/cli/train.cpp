@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <string_view>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
@@ -53,7 +54,7 @@ double planned_megabytes(const Model& model, const Dataset& data) {
 }
 
 struct NamedPath {
-  const char* option;
+  std::string_view option;
   std::string path;
 };
 
@@ -91,7 +92,7 @@ void check_paths(const Options& options) {
                                    output.option, outputs[k].option, output.path));
     }
     for (const NamedPath& input : inputs) {
-      const bool goes_on = output.option == outputs[1].option && input.option == inputs[2].option;
+      const bool goes_on = output.option == "--checkpoint" && input.option == "--resume";
       if (input.path.empty() || goes_on) continue;
       if (same_file(output.path, input.path) || is_of_data(output.path, input.path)) {
         throw ValueError(fmt::format("{} '{}' would overwrite what {} reads: name another file",

@@ -29,8 +29,9 @@ Arrays checked_arrays(State& state, const TensorList& x, const TensorList& y,
   }
   Arrays arrays =
       make_arrays(x, y, sample_weight, network.inputs().size(), network.outputs().size(), role);
-  check_inputs(arrays, state.expected_inputs());
-  check_finite(arrays, state.expected_inputs(), state.expected_outputs());
+  const std::vector<Expected> inputs = state.expected_inputs();
+  check_inputs(arrays, inputs);
+  check_finite(arrays, inputs, state.expected_outputs());
   training.check_targets(network, arrays);
   std::vector<TensorType> targets;
   for (const Tensor& tensor : arrays.y) {
