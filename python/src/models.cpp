@@ -27,8 +27,6 @@ void bind_structure(nb::class_<Model>& model) {
       .def_prop_ro("weights", [](const Model& m) { return variables(m.weights()); })
       .def_prop_ro("trainable_weights",
                    [](const Model& m) { return variables(m.trainable_weights()); })
-      .def_prop_ro("non_trainable_weights",
-                   [](const Model& m) { return variables(m.non_trainable_weights()); })
       .def("count_params", &Model::count_params)
       .def("get_weights", [](const Model& m) { return to_arrays(m.get_weights()); })
       .def(

@@ -30,8 +30,7 @@ class Configured:
         return cls(**config)
 
     def _plain_config(self) -> dict[str, Any]:
-        chosen = {name: "none" for name in self._none_matters if self._config.get(name, "") is None}
-        return plain_config({**self._config, **chosen})
+        return plain_config(with_nones(self._config, self._none_matters, "none"))
 
     def _identifier(self) -> str:
         return _core.identifier(self._class_name, self._plain_config())
@@ -116,6 +115,12 @@ def _layer_identifiers(value: Any) -> Any:
     if value.weights:
         raise ValueError(f"layer {value.name!r} has weights already: give one that is new")
     return _core.identifier(value._handle.class_name, value._handle.arguments)
+
+
+def with_nones(config: dict[str, Any], names: tuple[str, ...], word: str) -> dict[str, Any]:
+    """The config with None spelt as a choice where it is one: the library takes what is absent, and
+    so None, for the default."""
+    return {name: word if value is None and name in names else value for name, value in config.items()}
 
 
 def plain_config(config: dict[str, Any], kinds: dict[str, str] | None = None) -> dict[str, Any]:

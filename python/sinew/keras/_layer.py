@@ -11,10 +11,10 @@ import numpy as np
 from sinew import _core
 from sinew._arrays import as_array
 from sinew.keras import config as keras_config
-from sinew.keras._configured import plain, plain_config
+from sinew.keras._configured import plain, plain_config, with_nones
 from sinew.keras._layer_config import common_config, policy, required
 from sinew.keras._structure import flatten, holes, pack_like, place
-from sinew.keras._variable import Variable
+from sinew.keras._variable import Variable, Weighted
 
 #: Python's objects of the library's layers, by address: a layer has one.
 _objects: weakref.WeakValueDictionary[int, Layer] = weakref.WeakValueDictionary()
@@ -36,7 +36,7 @@ def layer_of(handle: Any) -> Layer:
     return known
 
 
-class Layer:
+class Layer(Weighted):
     """A layer. One of one's own has `build(input_shape)`, which makes weights by `add_weight`, and
     `call(inputs)`, which computes in `keras.ops`: it is recorded once for each program, in which
     it then runs as fast as the library's own; its gradient follows."""
@@ -78,12 +78,8 @@ class Layer:
     def _configure(self, keywords: dict[str, Any], **arguments: Any) -> None:
         """Makes the library's layer of a generated class."""
         config = common_config(type(self).__name__, keywords)
-        for name, value in arguments.items():
-            if value is None and name in self._none_matters:
-                config[name] = "None"
-            else:
-                config[name] = plain(value, self._kinds.get(name, "other"))
-        self._make(config)
+        given = with_nones(arguments, self._none_matters, "None")
+        self._make({**config, **plain_config(given, self._kinds)})
 
     def _make(self, config: dict[str, Any]) -> None:
         object.__setattr__(self, "_handle", _core.make_layer(self._class_name, config))
@@ -152,22 +148,6 @@ class Layer:
     @property
     def dtype_policy(self) -> str:
         return self._handle.dtype_policy
-
-    @property
-    def weights(self) -> list[Variable]:
-        return [Variable._of(handle) for handle in self._handle.weights]
-
-    variables = weights
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        return [Variable._of(handle) for handle in self._handle.trainable_weights]
-
-    trainable_variables = trainable_weights
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        return [weight for weight in self.weights if not weight.trainable]
 
     def count_params(self) -> int:
         return self._handle.parameter_count

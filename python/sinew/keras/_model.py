@@ -14,10 +14,10 @@ from sinew.keras._layer import Layer, layer_of
 from sinew.keras._own_model import OwnModel
 from sinew.keras._structure import flatten
 from sinew.keras._training import Trainable, first, single
-from sinew.keras._variable import Variable
+from sinew.keras._variable import Weighted
 
 
-class Model(OwnModel, Trainable):
+class Model(OwnModel, Trainable, Weighted):
     """The functional model from `inputs` to `outputs`. Sequential is its own class, and so is one of
     the user's, which makes layers in `__init__` and calls them in `call`."""
 
@@ -88,22 +88,6 @@ class Model(OwnModel, Trainable):
     @property
     def output_names(self) -> list[str]:
         return self._handle.output_names
-
-    @property
-    def weights(self) -> list[Variable]:
-        return [Variable._of(handle) for handle in self._handle.weights]
-
-    variables = weights
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        return [Variable._of(handle) for handle in self._handle.trainable_weights]
-
-    trainable_variables = trainable_weights
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        return [Variable._of(handle) for handle in self._handle.non_trainable_weights]
 
     @property
     def trainable(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sinew import _core
-from sinew.keras._configured import Configured, plain_config
+from sinew.keras._configured import Configured, plain_config, with_nones
 from sinew.keras._variable import Variable
 
 
@@ -27,8 +27,8 @@ class Optimizer:
     _none_matters: tuple[str, ...] = ()
 
     def _configure(self, **config: Any) -> None:
-        chosen = {name: "None" for name in self._none_matters if config.get(name, "") is None}
-        self._handle = _core.make_optimizer(self._class_name, plain_config({**config, **chosen}))
+        given = plain_config(with_nones(config, self._none_matters, "None"))
+        self._handle = _core.make_optimizer(self._class_name, given)
 
     @classmethod
     def _of(cls, handle: Any) -> Optimizer:

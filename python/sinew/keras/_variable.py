@@ -114,3 +114,25 @@ class Variable:
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()}>"
+
+
+class Weighted:
+    """What layers and models tell of their weights."""
+
+    _handle: Any
+
+    @property
+    def weights(self) -> list[Variable]:
+        return [Variable._of(handle) for handle in self._handle.weights]
+
+    variables = weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        return [Variable._of(handle) for handle in self._handle.trainable_weights]
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        return [weight for weight in self.weights if not weight.trainable]
