@@ -2,32 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "ops/rnn_unrolled.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
-#include "sinew/ops/array.h"
-#include "sinew/ops/elementwise.h"
-#include "sinew/ops/matmul.h"
 
 namespace sinew::ops {
 namespace {
 
-using Values = std::vector<Value>;
-
-/// The operands of a recurrent op; which of the optional ones are there is in the attributes.
-struct Operands {
-  Value x, kernel, recurrent, bias, h0, c0;
-  std::size_t count = 0;
-
-  Operands(std::span<const Value> inputs, const Attributes& attributes) {
-    x = inputs[0];
-    kernel = inputs[1];
-    recurrent = inputs[2];
-    count = 3;
-    for (auto [name, value] : {std::pair{"has_bias", &bias}, {"has_h0", &h0}, {"has_c0", &c0}}) {
-      if (attributes.flag(name)) *value = inputs[count++];
-    }
-  }
-};
+constexpr std::int64_t kLstmGates = 4;
+constexpr std::int64_t kGruGates = 3;
 
 std::vector<TensorType> infer(const Node& node, std::span<const TensorType> inputs,
                               std::int64_t gates) {
@@ -37,7 +20,8 @@ std::vector<TensorType> infer(const Node& node, std::span<const TensorType> inpu
   const Shape& x = inputs[0].shape;
   const Shape& kernel = inputs[1].shape;
   const Shape& recurrent = inputs[2].shape;
-  for (const TensorType& input : inputs) {
+  const std::size_t floating = inputs.size() - (has_lengths(node.attributes) ? 1 : 0);
+  for (const TensorType& input : inputs.first(floating)) {
     if (!is_floating(input.dtype) || input.dtype != inputs[0].dtype) {
       throw DTypeError(fmt::format("{}: needs floating operands of one dtype, not {} and {}",
                                    node.where(), name_of(inputs[0].dtype), name_of(input.dtype)));
@@ -62,19 +46,26 @@ std::vector<TensorType> infer(const Node& node, std::span<const TensorType> inpu
       fail(fmt::format("{} must be {}, not {}", what, wanted.str(), inputs[at].shape.str()));
     ++at;
   };
-  check("has_bias", Shape{gates * units}, "the bias");
+  const Shape of_gates{gates * units};
+  const bool apart = gates == kGruGates && node.attributes.flag("reset_after");
+  check("has_bias", apart ? of_gates.prepend(2) : of_gates, "the bias");
   check("has_h0", Shape{x[0], units}, "the initial hidden state");
   check("has_c0", Shape{x[0], units}, "the initial cell state");
+  if (has_lengths(node.attributes) && inputs[at] != TensorType{DType::Int64, Shape{x[0]}}) {
+    fail(fmt::format("the lengths must be {}{}, not {}{}", name_of(DType::Int64), Shape{x[0]}.str(),
+                     name_of(inputs[at].dtype), inputs[at].shape.str()));
+  }
   const DType dtype = inputs[0].dtype;
   const Shape sequence{x[0], x[1], units};
   const Shape state{x[0], units};
-  if (gates == 1) return {{dtype, sequence}, {dtype, state}};
-  // Gates after their activations and cell states of all steps are what the backward op needs.
-  return {{dtype, sequence},
-          {dtype, state},
-          {dtype, state},
-          {dtype, sequence.with(2, 4 * units)},
-          {dtype, sequence}};
+  std::vector<TensorType> outputs{{dtype, sequence}, {dtype, state}};
+  if (gates == 1) return outputs;
+  if (gates == kLstmGates) outputs.push_back({dtype, state});
+  // Gates after their activations of all steps, and cell states (of a GRU what the reset gate
+  // weighs after the product), are what the backward op needs.
+  outputs.push_back({dtype, sequence.with(2, gates * units)});
+  if (gates == kLstmGates || apart) outputs.push_back({dtype, sequence});
+  return outputs;
 }
 
 double flops(const Node&, std::span<const TensorType> inputs) {
@@ -97,7 +88,9 @@ Values backward(const GradientRequest& r, const char* op, std::span<const std::s
     attributes.set(cotangents[i], r.cotangents[i].defined());
     if (r.cotangents[i]) inputs.push_back(r.cotangents[i]);
   }
-  return r.graph.add(op, inputs, std::move(attributes));
+  Values slopes = r.graph.add(op, inputs, std::move(attributes));
+  slopes.resize(r.inputs.size());
+  return slopes;
 }
 
 std::vector<TensorType> infer_backward(const Node& node, std::span<const TensorType> inputs) {
@@ -107,64 +100,13 @@ std::vector<TensorType> infer_backward(const Node& node, std::span<const TensorT
   return {inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
-Value zeros_state(const Operands& o) {
-  return zeros(o.x.graph(), {o.x.dim(0), o.recurrent.dim(0)}, o.x.dtype());
-}
-
-/// x_t W + b for one step.
-Value projected(const Operands& o, std::int64_t step) {
-  const Value z = matmul(select(o.x, 1, step), o.kernel);
-  return o.bias ? z + o.bias : z;
-}
-
-Values unrolled_lstm(std::span<const Value> inputs, const Attributes& attributes) {
-  const Operands o(inputs, attributes);
-  const std::int64_t units = o.recurrent.dim(0);
-  Value h = o.h0 ? o.h0 : zeros_state(o);
-  Value c = o.c0 ? o.c0 : zeros_state(o);
-  Values sequence, gates, cells;
-  for (std::int64_t t = 0; t < o.x.dim(1); ++t) {
-    const Value z = projected(o, t) + matmul(h, o.recurrent);
-    const auto gate = [&](std::int64_t k) { return slice(z, 1, k * units, (k + 1) * units); };
-    const Value i = sigmoid(gate(0));
-    const Value f = sigmoid(gate(1));
-    const Value g = tanh(gate(2));
-    const Value out = sigmoid(gate(3));
-    c = f * c + i * g;
-    h = out * tanh(c);
-    sequence.push_back(h);
-    gates.push_back(concatenate({i, f, g, out}, 1));
-    cells.push_back(c);
-  }
-  return {stack(sequence, 1), h, c, stack(gates, 1), stack(cells, 1)};
-}
-
-Value activate(const std::string& activation, Value z) {
-  if (activation == "tanh") return tanh(z);
-  if (activation == "relu") return relu(z);
-  if (activation == "sigmoid") return sigmoid(z);
-  return z;
-}
-
-Values unrolled_simple(std::span<const Value> inputs, const Attributes& attributes) {
-  const Operands o(inputs, attributes);
-  Value h = o.h0 ? o.h0 : zeros_state(o);
-  Values sequence;
-  for (std::int64_t t = 0; t < o.x.dim(1); ++t) {
-    h = activate(attributes.get<std::string>("activation"),
-                 projected(o, t) + matmul(h, o.recurrent));
-    sequence.push_back(h);
-  }
-  return {stack(sequence, 1), h};
-}
-
 /// A backward op as the vector-Jacobian product of the unrolled network.
 VectorJacobian explain(std::span<const Value> inputs, const Attributes& attributes, Values outputs,
                        std::size_t saved, std::span<const char* const> cotangents) {
-  const std::size_t operands = Operands(inputs, attributes).count;
+  const RecurrentOperands operands(inputs, attributes);
   VectorJacobian of;
-  of.inputs.assign(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(operands));
-  std::size_t at = operands + saved;
+  of.inputs.assign(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(operands.count));
+  std::size_t at = operands.total + saved;
   for (std::size_t i = 0; i < cotangents.size(); ++i) {
     if (!attributes.flag(cotangents[i])) continue;
     of.outputs.push_back(outputs[i]);
@@ -176,12 +118,13 @@ VectorJacobian explain(std::span<const Value> inputs, const Attributes& attribut
 constexpr const char* kLstmCotangents[] = {"has_dsequence", "has_dhidden", "has_dcell"};
 constexpr const char* kSimpleCotangents[] = {"has_dsequence", "has_dhidden"};
 constexpr std::size_t kLstmSaved[] = {0, 3, 4};
+constexpr std::size_t kGruSaved[] = {0, 2, 3};
 constexpr std::size_t kSimpleSaved[] = {0};
 
 const RegisterOp lstm_op({
     .name = "lstm",
     .infer = [](const Node& node,
-                std::span<const TensorType> inputs) { return infer(node, inputs, 4); },
+                std::span<const TensorType> inputs) { return infer(node, inputs, kLstmGates); },
     .gradient = [](const GradientRequest& r) -> Values {
       // What is saved for backward is no result: cotangents reach it only through an op that was
       // given it by hand.
@@ -199,6 +142,33 @@ const RegisterOp lstm_backward_op({
     .backward_of =
         [](std::span<const Value> inputs, const Attributes& attributes) {
           return explain(inputs, attributes, unrolled_lstm(inputs, attributes), 3, kLstmCotangents);
+        },
+    .flops = backward_flops,
+});
+
+const RegisterOp gru_op({
+    .name = "gru",
+    .infer = [](const Node& node,
+                std::span<const TensorType> inputs) { return infer(node, inputs, kGruGates); },
+    .gradient = [](const GradientRequest& r) -> Values {
+      if (r.cotangents[2] || r.cotangents.back()) {
+        throw InternalError(
+            "gru's saved gates and products are for its backward op; they are no differentiable "
+            "outputs");
+      }
+      return backward(r, "gru_backward", std::span(kGruSaved).first(r.outputs.size() - 1),
+                      kSimpleCotangents);
+    },
+    .flops = flops,
+});
+
+const RegisterOp gru_backward_op({
+    .name = "gru_backward",
+    .infer = infer_backward,
+    .backward_of =
+        [](std::span<const Value> inputs, const Attributes& attributes) {
+          return explain(inputs, attributes, unrolled_gru(inputs, attributes),
+                         attributes.flag("reset_after") ? 3 : 2, kSimpleCotangents);
         },
     .flops = backward_flops,
 });
@@ -224,33 +194,40 @@ const RegisterOp simple_rnn_backward_op({
     .flops = backward_flops,
 });
 
-Values add(const char* op, Value x, Value kernel, Value recurrent, Value bias, Value h0, Value c0,
+Values add(const char* op, Values inputs, Value bias, Value h0, Value c0, Value lengths,
            Attributes attributes) {
-  Values inputs{x, kernel, recurrent};
-  for (auto [name, value] : {std::pair{"has_bias", bias}, {"has_h0", h0}, {"has_c0", c0}}) {
+  for (auto [name, value] :
+       {std::pair{"has_bias", bias}, {"has_h0", h0}, {"has_c0", c0}, {"has_lengths", lengths}}) {
     attributes.set(name, value.defined());
     if (value) inputs.push_back(value);
   }
-  return x.graph().add(op, inputs, std::move(attributes));
+  return inputs[0].graph().add(op, inputs, std::move(attributes));
 }
 
 }  // namespace
 
-RecurrentOutputs lstm(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h0,
-                      Value c0) {
-  const Values y = add("lstm", x, kernel, recurrent_kernel, bias, h0, c0, {});
+RecurrentOutputs lstm(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h0, Value c0,
+                      Value lengths) {
+  const Values y = add("lstm", {x, kernel, recurrent_kernel}, bias, h0, c0, lengths, {});
   return {y[0], y[1], y[2]};
 }
 
+RecurrentOutputs gru(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h0,
+                     Value lengths, bool reset_after) {
+  const Values y = add("gru", {x, kernel, recurrent_kernel}, bias, h0, {}, lengths,
+                       {{"reset_after", reset_after}});
+  return {y[0], y[1], {}};
+}
+
 RecurrentOutputs simple_rnn(Value x, Value kernel, Value recurrent_kernel, Value bias, Value h0,
-                            const std::string& activation) {
+                            const std::string& activation, Value lengths) {
   if (activation != "tanh" && activation != "relu" && activation != "sigmoid" &&
       activation != "linear") {
     throw ValueError(fmt::format(
         "simple_rnn: activation '{}'; tanh, relu, sigmoid and linear are known", activation));
   }
-  const Values y =
-      add("simple_rnn", x, kernel, recurrent_kernel, bias, h0, {}, {{"activation", activation}});
+  const Values y = add("simple_rnn", {x, kernel, recurrent_kernel}, bias, h0, {}, lengths,
+                       {{"activation", activation}});
   return {y[0], y[1], {}};
 }
 

@@ -23,6 +23,15 @@ void parallel_for(std::int64_t count, const Body& body) {
   for (std::int64_t i = 0; i < count; ++i) body(i);
 }
 
+/// The same where some i take longer than others: whoever is done takes the next one.
+template <typename Body>
+void parallel_for_uneven(std::int64_t count, const Body& body) {
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) if (count > 1)
+#endif
+  for (std::int64_t i = 0; i < count; ++i) body(i);
+}
+
 /// Runs body(phase, i) for i in [0, count) and phases in [0, phases), each phase when all of the
 /// one before is done, in one go of the team: a barrier costs a tenth of starting the team anew.
 /// Like parallel_for() otherwise.

@@ -158,6 +158,155 @@ void lstm_backward(const CellBackwardStep<T>& s) {
   }
 }
 
+template <typename T>
+void gru_forward(const CellStep<T>& s) {
+  const hn::ScalableTag<T> d;
+  for (int64_t row = 0; row < s.rows; ++row) {
+    T* z = s.z + row * s.z_row;
+    const T* u = s.u + row * s.u_row;
+    const T* h_previous = s.c_previous + row * s.c_previous_row;
+    T* c = s.c + row * s.row;
+    T* h = s.h + row * s.row;
+    each_vector<T>(s.units, [&](int64_t k, auto part) {
+      const auto gate = [&](int64_t at) {
+        return gate_sigmoid(d, hn::Add(part.load(z + at), part.load(u + at)));
+      };
+      const auto update = gate(k);
+      const auto reset = gate(s.gate + k);
+      const int64_t at = 2 * s.gate + k;
+      const auto of_state = part.load(u + at);
+      const auto candidate = gate_tanh(d, hn::MulAdd(reset, of_state, part.load(z + at)));
+      part.store(update, z + k);
+      part.store(reset, z + s.gate + k);
+      part.store(candidate, z + at);
+      part.store(of_state, c + k);
+      part.store(hn::MulAdd(update, hn::Sub(part.load(h_previous + k), candidate), candidate),
+                 h + k);
+    });
+  }
+}
+
+template <typename T>
+void gru_backward(const CellBackwardStep<T>& s) {
+  const hn::ScalableTag<T> d;
+  const auto one = hn::Set(d, T{1});
+  for (int64_t row = 0; row < s.rows; ++row) {
+    const T* gates = s.gates + row * s.gates_row;
+    const T* h_previous = s.c_previous + row * s.c_previous_row;
+    T* dh_at = s.dh + row * s.units;
+    const int64_t dz_at = row * s.dz_row;
+    each_vector<T>(s.units, [&](int64_t k, auto part) {
+      const auto update = part.load(gates + k);
+      const auto reset = part.load(gates + s.units + k);
+      const auto candidate = part.load(gates + 2 * s.units + k);
+      auto dh = part.load(dh_at + k);
+      if (s.dsequence) dh = hn::Add(dh, part.load(s.dsequence + row * s.row + k));
+      const auto put = [&](int64_t gate, auto of_input, auto of_state) {
+        const int64_t at = gate * s.units + k;
+        part.store(of_input, s.dz + dz_at + at);
+        part.store(of_state, s.du + dz_at + at);
+        part.store(hn::Add(part.load(s.db + at), of_input), s.db + at);
+        part.store(hn::Add(part.load(s.db_state + at), of_state), s.db_state + at);
+      };
+      const auto d_update = hn::Mul(hn::Mul(dh, hn::Sub(part.load(h_previous + k), candidate)),
+                                    hn::NegMulAdd(update, update, update));
+      const auto d_candidate =
+          hn::Mul(hn::NegMulAdd(dh, update, dh), hn::NegMulAdd(candidate, candidate, one));
+      const auto d_reset = hn::Mul(hn::Mul(d_candidate, part.load(s.c + row * s.row + k)),
+                                   hn::NegMulAdd(reset, reset, reset));
+      put(0, d_update, d_update);
+      put(1, d_reset, d_reset);
+      put(2, d_candidate, hn::Mul(d_candidate, reset));
+      part.store(hn::Mul(dh, update), dh_at + k);
+    });
+  }
+}
+
+template <typename T>
+void gru_reset_state(const CellStep<T>& s) {
+  const hn::ScalableTag<T> d;
+  for (int64_t row = 0; row < s.rows; ++row) {
+    T* z = s.z + row * s.z_row;
+    each_vector<T>(s.units, [&](int64_t k, auto part) {
+      const auto reset = gate_sigmoid(d, part.load(z + s.gate + k));
+      part.store(gate_sigmoid(d, part.load(z + k)), z + k);
+      part.store(reset, z + s.gate + k);
+      part.store(hn::Mul(reset, part.load(s.c_previous + row * s.c_previous_row + k)),
+                 s.h + row * s.row + k);
+    });
+  }
+}
+
+template <typename T>
+void gru_reset_before_forward(const CellStep<T>& s) {
+  const hn::ScalableTag<T> d;
+  for (int64_t row = 0; row < s.rows; ++row) {
+    T* z = s.z + row * s.z_row;
+    const T* h_previous = s.c_previous + row * s.c_previous_row;
+    each_vector<T>(s.units, [&](int64_t k, auto part) {
+      const int64_t at = 2 * s.gate + k;
+      auto sum = part.load(z + at);
+      if (s.u) sum = hn::Add(sum, part.load(s.u + row * s.u_row + at));
+      const auto candidate = gate_tanh(d, sum);
+      part.store(candidate, z + at);
+      part.store(
+          hn::MulAdd(part.load(z + k), hn::Sub(part.load(h_previous + k), candidate), candidate),
+          s.h + row * s.row + k);
+    });
+  }
+}
+
+/// Writes a gate's gradient and adds it to its bias's.
+template <typename T, class P, class V>
+HWY_INLINE void put_slope(const CellBackwardStep<T>& s, const P& part, int64_t row, int64_t at,
+                          V value) {
+  part.store(value, s.dz + row * s.dz_row + at);
+  part.store(hn::Add(part.load(s.db + at), value), s.db + at);
+}
+
+template <typename T>
+void gru_backward_candidate(const CellBackwardStep<T>& s) {
+  const hn::ScalableTag<T> d;
+  const auto one = hn::Set(d, T{1});
+  for (int64_t row = 0; row < s.rows; ++row) {
+    const T* gates = s.gates + row * s.gates_row;
+    const T* h_previous = s.c_previous + row * s.c_previous_row;
+    each_vector<T>(s.units, [&](int64_t k, auto part) {
+      const auto update = part.load(gates + k);
+      const auto candidate = part.load(gates + 2 * s.units + k);
+      auto dh = part.load(s.dh + row * s.units + k);
+      if (s.dsequence) {
+        dh = hn::Add(dh, part.load(s.dsequence + row * s.row + k));
+        part.store(dh, s.dh + row * s.units + k);
+      }
+      put_slope(s, part, row, k,
+                hn::Mul(hn::Mul(dh, hn::Sub(part.load(h_previous + k), candidate)),
+                        hn::NegMulAdd(update, update, update)));
+      put_slope(s, part, row, 2 * s.units + k,
+                hn::Mul(hn::NegMulAdd(dh, update, dh), hn::NegMulAdd(candidate, candidate, one)));
+    });
+  }
+}
+
+template <typename T>
+void gru_reset_before_backward(const CellBackwardStep<T>& s) {
+  for (int64_t row = 0; row < s.rows; ++row) {
+    const T* gates = s.gates + row * s.gates_row;
+    const T* h_previous = s.c_previous + row * s.c_previous_row;
+    T* dh = s.dh + row * s.units;
+    each_vector<T>(s.units, [&](int64_t k, auto part) {
+      const auto reset = part.load(gates + s.units + k);
+      const auto of_reset_state = part.load(s.du + row * s.units + k);
+      put_slope(s, part, row, s.units + k,
+                hn::Mul(hn::Mul(of_reset_state, part.load(h_previous + k)),
+                        hn::NegMulAdd(reset, reset, reset)));
+      part.store(
+          hn::MulAdd(of_reset_state, reset, hn::Mul(part.load(dh + k), part.load(gates + k))),
+          dh + k);
+    });
+  }
+}
+
 template <typename T, class F>
 HWY_INLINE void simple_map(const CellStep<T>& s, const F& f) {
   for (int64_t row = 0; row < s.rows; ++row) {
@@ -222,6 +371,22 @@ void lstm_forward_float(const CellStep<float>& s) { lstm_forward(s); }
 void lstm_forward_double(const CellStep<double>& s) { lstm_forward(s); }
 void lstm_backward_float(const CellBackwardStep<float>& s) { lstm_backward(s); }
 void lstm_backward_double(const CellBackwardStep<double>& s) { lstm_backward(s); }
+void gru_forward_float(const CellStep<float>& s) { gru_forward(s); }
+void gru_forward_double(const CellStep<double>& s) { gru_forward(s); }
+void gru_backward_float(const CellBackwardStep<float>& s) { gru_backward(s); }
+void gru_backward_double(const CellBackwardStep<double>& s) { gru_backward(s); }
+void gru_reset_state_float(const CellStep<float>& s) { gru_reset_state(s); }
+void gru_reset_state_double(const CellStep<double>& s) { gru_reset_state(s); }
+void gru_reset_before_forward_float(const CellStep<float>& s) { gru_reset_before_forward(s); }
+void gru_reset_before_forward_double(const CellStep<double>& s) { gru_reset_before_forward(s); }
+void gru_backward_candidate_float(const CellBackwardStep<float>& s) { gru_backward_candidate(s); }
+void gru_backward_candidate_double(const CellBackwardStep<double>& s) { gru_backward_candidate(s); }
+void gru_reset_before_backward_float(const CellBackwardStep<float>& s) {
+  gru_reset_before_backward(s);
+}
+void gru_reset_before_backward_double(const CellBackwardStep<double>& s) {
+  gru_reset_before_backward(s);
+}
 void simple_forward_float(const CellStep<float>& s, SimpleCell<float>::Activation a) {
   simple_forward(s, a);
 }
@@ -246,6 +411,18 @@ HWY_EXPORT(lstm_forward_float);
 HWY_EXPORT(lstm_forward_double);
 HWY_EXPORT(lstm_backward_float);
 HWY_EXPORT(lstm_backward_double);
+HWY_EXPORT(gru_forward_float);
+HWY_EXPORT(gru_forward_double);
+HWY_EXPORT(gru_backward_float);
+HWY_EXPORT(gru_backward_double);
+HWY_EXPORT(gru_reset_state_float);
+HWY_EXPORT(gru_reset_state_double);
+HWY_EXPORT(gru_reset_before_forward_float);
+HWY_EXPORT(gru_reset_before_forward_double);
+HWY_EXPORT(gru_backward_candidate_float);
+HWY_EXPORT(gru_backward_candidate_double);
+HWY_EXPORT(gru_reset_before_backward_float);
+HWY_EXPORT(gru_reset_before_backward_double);
 HWY_EXPORT(simple_forward_float);
 HWY_EXPORT(simple_forward_double);
 HWY_EXPORT(simple_backward_float);
@@ -266,6 +443,56 @@ void LstmCell<float>::backward(const CellBackwardStep<float>& step) const {
 template <>
 void LstmCell<double>::backward(const CellBackwardStep<double>& step) const {
   HWY_DYNAMIC_DISPATCH(lstm_backward_double)(step);
+}
+
+template <>
+void GruCell<float>::forward(const CellStep<float>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_forward_float)(step);
+}
+template <>
+void GruCell<double>::forward(const CellStep<double>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_forward_double)(step);
+}
+template <>
+void GruCell<float>::backward(const CellBackwardStep<float>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_backward_float)(step);
+}
+template <>
+void GruCell<double>::backward(const CellBackwardStep<double>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_backward_double)(step);
+}
+
+template <>
+void GruResetBeforeCell<float>::reset_state(const CellStep<float>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_reset_state_float)(step);
+}
+template <>
+void GruResetBeforeCell<double>::reset_state(const CellStep<double>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_reset_state_double)(step);
+}
+template <>
+void GruResetBeforeCell<float>::forward(const CellStep<float>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_reset_before_forward_float)(step);
+}
+template <>
+void GruResetBeforeCell<double>::forward(const CellStep<double>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_reset_before_forward_double)(step);
+}
+template <>
+void GruResetBeforeCell<float>::backward_candidate(const CellBackwardStep<float>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_backward_candidate_float)(step);
+}
+template <>
+void GruResetBeforeCell<double>::backward_candidate(const CellBackwardStep<double>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_backward_candidate_double)(step);
+}
+template <>
+void GruResetBeforeCell<float>::backward(const CellBackwardStep<float>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_reset_before_backward_float)(step);
+}
+template <>
+void GruResetBeforeCell<double>::backward(const CellBackwardStep<double>& step) const {
+  HWY_DYNAMIC_DISPATCH(gru_reset_before_backward_double)(step);
 }
 
 template <typename T>

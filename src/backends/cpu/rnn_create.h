@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "backends/cpu/registry.h"
 #include "backends/cpu/rnn_cells.h"
@@ -10,11 +11,11 @@
 /// makes one for a request is the same for both directions.
 namespace sinew::cpu {
 
-template <template <typename, typename> class RnnKernel>
-std::unique_ptr<Kernel> create_lstm(const KernelRequest& r) {
+template <template <typename, typename> class RnnKernel, template <typename> class Cell>
+std::unique_ptr<Kernel> create_rnn(const KernelRequest& r) {
   if (r.outputs[0].dtype == DType::Float64)
-    return std::make_unique<RnnKernel<double, LstmCell<double>>>(r, LstmCell<double>());
-  return std::make_unique<RnnKernel<float, LstmCell<float>>>(r, LstmCell<float>());
+    return std::make_unique<RnnKernel<double, Cell<double>>>(r, Cell<double>());
+  return std::make_unique<RnnKernel<float, Cell<float>>>(r, Cell<float>());
 }
 
 template <template <typename, typename> class RnnKernel>
@@ -27,18 +28,23 @@ std::unique_ptr<Kernel> create_simple_rnn(const KernelRequest& r) {
   return std::make_unique<RnnKernel<float, SimpleCell<float>>>(r, SimpleCell<float>(activation));
 }
 
-/// Whatever the cell computes, its kernels want their weights laid out alike.
 template <template <typename, typename> class RnnKernel>
-std::vector<std::string> lstm_layouts(const KernelRequest& r) {
-  if (r.outputs[0].dtype == DType::Float64) return RnnKernel<double, LstmCell<double>>::layouts(r);
-  return RnnKernel<float, LstmCell<float>>::layouts(r);
+std::unique_ptr<Kernel> create_gru(const KernelRequest& r) {
+  return r.attributes.flag("reset_after") ? create_rnn<RnnKernel, GruCell>(r)
+                                          : create_rnn<RnnKernel, GruResetBeforeCell>(r);
+}
+
+/// Whatever the cell computes, its kernels want their weights laid out alike.
+template <template <typename, typename> class RnnKernel, template <typename> class Cell>
+std::vector<std::string> rnn_layouts(const KernelRequest& r) {
+  if (r.outputs[0].dtype == DType::Float64) return RnnKernel<double, Cell<double>>::layouts(r);
+  return RnnKernel<float, Cell<float>>::layouts(r);
 }
 
 template <template <typename, typename> class RnnKernel>
-std::vector<std::string> simple_rnn_layouts(const KernelRequest& r) {
-  if (r.outputs[0].dtype == DType::Float64)
-    return RnnKernel<double, SimpleCell<double>>::layouts(r);
-  return RnnKernel<float, SimpleCell<float>>::layouts(r);
+std::vector<std::string> gru_layouts(const KernelRequest& r) {
+  return r.attributes.flag("reset_after") ? rnn_layouts<RnnKernel, GruCell>(r)
+                                          : rnn_layouts<RnnKernel, GruResetBeforeCell>(r);
 }
 
 }  // namespace sinew::cpu

@@ -112,7 +112,7 @@ void block(const RowsProduct<T>& p, int64_t row, const Panels<T>& panels) {
 template <typename T>
 Panels<T> beside(const RowsProduct<T>& p, int64_t group, int64_t j) {
   const int64_t width = panel<T>();
-  const int64_t column = p.b_row ? 1 : p.inner;
+  const int64_t column = p.b_column();
   return {p.b + group * p.b_group + j * column,
           width * column,
           group * p.c_group + j,
@@ -124,7 +124,7 @@ Panels<T> beside(const RowsProduct<T>& p, int64_t group, int64_t j) {
 /// Panels of the same columns in several groups.
 template <typename T>
 Panels<T> across(const RowsProduct<T>& p, int64_t group, int64_t j) {
-  return {p.b + group * p.b_group + j * (p.b_row ? 1 : p.inner),
+  return {p.b + group * p.b_group + j * p.b_column(),
           p.b_group,
           group * p.c_group + j,
           p.c_group,

@@ -28,6 +28,11 @@ struct RowsProduct {
   std::int64_t groups = 1, b_group = 0, c_group = 0;
   /// Elements from one row of b to the next where it is not packed; columns are then whole panels.
   std::int64_t b_row = 0;
+  /// Rows that b was packed with, where `inner` of them are read; 0 where all are.
+  std::int64_t b_rows = 0;
+
+  /// From one column of b to the next, in panels.
+  std::int64_t b_column() const { return b_row ? 1 : b_rows ? b_rows : inner; }
 };
 
 template <typename T>
