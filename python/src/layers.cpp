@@ -35,7 +35,14 @@ nb::list call_on_arrays(const std::shared_ptr<Layer>& layer, const std::vector<A
     CallContext context{.graph = graph};
     std::vector<Value> values;
     for (const Tensor& tensor : tensors) values.push_back(graph.constant(tensor));
-    results = eval((*layer)(context, values));
+    std::vector<Value> wanted = (*layer)(context, values);
+    const std::vector<VariablePtr> states = layer->states();
+    for (const VariablePtr& state : states) wanted.push_back(context.current(state));
+    results = eval(wanted);
+    for (auto state = states.rbegin(); state != states.rend(); ++state) {
+      (*state)->assign(results.back());
+      results.pop_back();
+    }
   }
   return to_arrays(results);
 }
@@ -72,10 +79,12 @@ void bind_keras_tensor(nb::module_& module) {
       .def_prop_ro("layer", [](const KerasTensor& t) { return t.call()->layer; });
   module.def(
       "Input",
-      [](nb::handle shape, const std::string& dtype, const std::string& name) {
-        return Input(to_shape(shape), {.dtype = dtype_from_name(dtype), .name = name});
+      [](nb::handle shape, const std::string& dtype, const std::string& name,
+         std::optional<std::int64_t> batch_size) {
+        return Input(to_shape(shape),
+                     {.dtype = dtype_from_name(dtype), .name = name, .batch_size = batch_size});
       },
-      "shape"_a, "dtype"_a = "float32", "name"_a = "");
+      "shape"_a, "dtype"_a = "float32", "name"_a = "", "batch_size"_a = nb::none());
 }
 
 void bind_call(nb::class_<Layer>& layer) {
@@ -125,6 +134,9 @@ void bind_layers(nb::module_& module) {
       .def_prop_ro("weights", [](const Layer& l) { return variables(l.weights()); })
       .def_prop_ro("trainable_weights",
                    [](const Layer& l) { return variables(l.trainable_weights()); })
+      .def_prop_ro("stateful", &Layer::stateful)
+      .def_prop_ro("states", [](const Layer& l) { return variables(l.states()); })
+      .def("reset_state", &Layer::reset_state)
       .def_prop_ro("parameter_count", &Layer::parameter_count)
       .def_prop_ro("call_options", &Layer::call_options)
       .def_prop_ro("arguments", [](const Layer& l) { return from_attributes(l.config()); })

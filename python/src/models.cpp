@@ -33,6 +33,7 @@ void bind_structure(nb::class_<Model>& model) {
           "set_weights",
           [](Model& m, const std::vector<Array>& weights) { m.set_weights(to_tensors(weights)); },
           "weights"_a)
+      .def("reset_states", &Model::reset_states)
       .def("summary", &Model::summary)
       .def("inspect", &Model::inspect, "batch_size"_a)
       .def("to_json", &Model::to_json);

@@ -168,3 +168,24 @@ def test_arrays_become_of_the_dtype_in_which_a_layer_computes():
     x = np.ones((2, 4))
     assert layers.Dense(3)(x).dtype == "float32"
     assert layers.Dense(3, dtype="float64")(x.astype("float32")).dtype == "float64"
+
+
+def test_stateful_layers_go_on_where_the_last_batch_ended():
+    layer = layers.GRU(3, stateful=True)
+    x = np.ones((2, 4, 5), np.float32)
+    first, second = np.asarray(layer(x)), np.asarray(layer(x))
+    assert not np.allclose(first, second)
+    assert layer.stateful and [state.shape for state in layer.states] == [(2, 3)]
+    layer.reset_state()
+    np.testing.assert_array_equal(np.asarray(layer(x)), first)
+
+    model = keras.Sequential([layers.Input(batch_shape=(2, 4, 5)), layers.LSTM(3, stateful=True)])
+    assert model.input_shape == (2, 4, 5) and model.output_shape == (2, 3)
+    once = model.predict(x, verbose=0)
+    assert not np.allclose(model.predict(x, verbose=0), once)
+    model.reset_states()
+    np.testing.assert_array_equal(model.predict(x, verbose=0), once)
+    old = keras.Sequential([layers.LSTM(3, stateful=True, batch_input_shape=(2, 4, 5))])
+    assert old.output_shape == (2, 3)
+    with pytest.raises(ValueError, match="batch size must be known"):
+        layers.LSTM(3, stateful=True)(layers.Input((4, 5)))

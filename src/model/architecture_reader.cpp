@@ -52,7 +52,9 @@ KerasTensor make_input(const Entry& entry) {
   if (entry.config.contains("dtype") && entry.config["dtype"].is_string()) {
     dtype = dtype_from_name(entry.config["dtype"].get<std::string>());
   }
-  return Input(Shape(dims).drop_front(), {.dtype = dtype, .name = entry.name});
+  InputOptions options{.dtype = dtype, .name = entry.name};
+  if (dims[0] != Shape::kUnknown) options.batch_size = dims[0];
+  return Input(Shape(dims).drop_front(), options);
 }
 
 std::shared_ptr<State> read_model(const std::string& class_name, const Json& config,

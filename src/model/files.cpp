@@ -48,6 +48,7 @@ NamedVariables optimizer_tensors(const State& state) {
 
 NamedVariables training_tensors(const State& state) {
   NamedVariables result = numbered("training/metrics", state.training->accumulators());
+  for (const auto& kept : numbered("training/states", state.states())) result.push_back(kept);
   result.emplace_back("training/step", state.step);
   return result;
 }

@@ -106,7 +106,7 @@ void build(State& state, const Json& json, const std::string& where) {
   std::vector<std::int64_t> dims;
   for (const Json& dim : shape)
     dims.push_back(dim.is_number_integer() ? dim.get<std::int64_t>() : Shape::kUnknown);
-  if (!dims.empty()) state.build_stack(Shape(dims).drop_front());
+  if (!dims.empty()) state.build_stack(Shape(dims));
 }
 
 }  // namespace

@@ -92,6 +92,10 @@ std::int64_t Model::count_params() const {
   return count;
 }
 
+void Model::reset_states() {
+  for (const auto& layer : state_->layers()) layer->reset_state();
+}
+
 std::vector<Tensor> Model::get_weights() const {
   std::vector<Tensor> values;
   for (const VariablePtr& weight : weights()) values.push_back(weight->value());

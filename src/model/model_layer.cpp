@@ -9,7 +9,8 @@ namespace sinew::model {
 ModelLayer::ModelLayer(std::shared_ptr<State> state) : state_(std::move(state)) {
   set_name(state_->name);
   Layer::set_dtype_policy(DType::Float32);
-  if (state_->input.defined()) set_input_shape(state_->input.shape().drop_front());
+  if (state_->input.defined())
+    set_input_shape(state_->input.shape().drop_front(), state_->input.shape()[0]);
   if (state_->built()) add_layers();
 }
 
@@ -61,7 +62,7 @@ void ModelLayer::check_inputs(const std::vector<TensorType>& inputs) const {
 
 void ModelLayer::build_for(const std::vector<TensorType>& inputs) {
   if (state_->built()) return;
-  state_->build_stack(inputs[0].shape.drop_front());
+  state_->build_stack(inputs[0].shape);
   add_layers();
 }
 

@@ -39,7 +39,7 @@ void Sequential::add(const LayerPtr& layer) {
   if (state_->input.defined()) {
     state_->extend(layer);
   } else if (state_->stack.size() == 1 && layer->has_input_shape()) {
-    build(layer->input_shape().prepend(Shape::kUnknown));
+    build(layer->input_shape().prepend(layer->batch_size()));
   }
 }
 
@@ -61,7 +61,7 @@ void Sequential::pop() {
 
 void Sequential::build(const Shape& input_shape) {
   if (built()) return;
-  state_->build_stack(input_shape.drop_front());
+  state_->build_stack(input_shape);
 }
 
 }  // namespace sinew

@@ -51,10 +51,12 @@ void State::extend(const LayerPtr& layer) {
   steps.clear();
 }
 
-void State::build_stack(const Shape& row_shape) {
+void State::build_stack(const Shape& input_shape) {
   if (stack.empty()) throw ValueError(where() + " has no layers: add() some first");
   if (!input.defined()) {
-    input = Input(row_shape, {.dtype = stack[0]->input_dtype()});
+    InputOptions options{.dtype = stack[0]->input_dtype()};
+    if (input_shape[0] != Shape::kUnknown) options.batch_size = input_shape[0];
+    input = Input(input_shape.drop_front(), options);
   }
   output = {};
   for (const auto& layer : stack) extend(layer);
@@ -69,7 +71,7 @@ void State::build_for(const TensorList& x) {
   if (!x[0].defined() || x[0].shape().rank() == 0) {
     throw ShapeError(fmt::format("{}: x must have an axis of samples first", where()));
   }
-  build_stack(x[0].shape().drop_front());
+  build_stack(x[0].shape().with(0, Shape::kUnknown));
 }
 
 std::vector<std::shared_ptr<Layer>> State::layers() const {
@@ -90,6 +92,16 @@ std::vector<VariablePtr> State::weights(bool trainable) const {
   for (const auto& layer : layers()) {
     for (const VariablePtr& weight : layer->weights()) {
       if (weight->trainable() == trainable) result.push_back(weight);
+    }
+  }
+  return result;
+}
+
+std::vector<VariablePtr> State::states() const {
+  std::vector<VariablePtr> result;
+  for (const auto& layer : layers()) {
+    for (const VariablePtr& state : layer->states()) {
+      if (std::find(result.begin(), result.end(), state) == result.end()) result.push_back(state);
     }
   }
   return result;

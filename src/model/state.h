@@ -52,14 +52,17 @@ struct State {
   bool built() const { return network || output.defined(); }
   /// Builds a Sequential for arrays whose rows have such shapes.
   void build_for(const TensorList& x);
-  /// Builds a Sequential from its input's shape without the batch extent.
-  void build_stack(const Shape& row_shape);
+  /// Builds a Sequential from its input's shape, of which the batch extent may be unknown; not read
+  /// where there is an input already.
+  void build_stack(const Shape& input_shape);
   /// Calls one more layer of a Sequential on the output so far.
   void extend(const LayerPtr& layer);
   std::vector<std::shared_ptr<Layer>> layers() const;
   std::vector<VariablePtr> weights() const;
   /// The weights that training changes, or those that it does not.
   std::vector<VariablePtr> weights(bool trainable) const;
+  /// What layers keep from batch to batch, each once.
+  std::vector<VariablePtr> states() const;
   /// The model's inputs as data must fit them.
   std::vector<Expected> expected_inputs() const;
   /// The model's outputs in the types that losses and metrics see.

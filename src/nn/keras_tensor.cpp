@@ -83,10 +83,15 @@ KerasTensor Input(Shape shape, InputOptions options) {
   layer->set_name(options.name);
   layer->name();
   layer->set_dtype_policy(options.dtype);
-  layer->set_input_shape(shape);
+  if (options.batch_size.value_or(1) < 1) {
+    throw ValueError(fmt::format("{}: batch_size is {}; it must be at least 1", layer->where(),
+                                 *options.batch_size));
+  }
+  const std::int64_t batch = options.batch_size.value_or(Shape::kUnknown);
+  layer->set_input_shape(shape, batch);
   return {std::make_shared<const KerasTensor::Call>(KerasTensor::Call{layer, {}}),
           0,
-          {options.dtype, shape.prepend(Shape::kUnknown)}};
+          {options.dtype, shape.prepend(batch)}};
 }
 
 }  // namespace sinew

@@ -104,7 +104,7 @@ void Layer::ensure_built(const std::vector<TensorType>& inputs) {
   check_inputs(types);
   if (built_) return;
   for (TensorType& type : types) {
-    if (type.shape.rank() > 0) type.shape = type.shape.with(0, Shape::kUnknown);
+    if (type.shape.rank() > 0 && !stateful()) type.shape = type.shape.with(0, Shape::kUnknown);
   }
   for (const auto& layer : sublayers_) {
     // One that has this layer's own name is this layer to the outside.
@@ -171,6 +171,19 @@ void Layer::constrain_weights(CallContext& context) const {
     if (constraints_[i] && weights_[i]->trainable())
       context.assign(weights_[i], constraints_[i](context.current(weights_[i])));
   }
+}
+
+std::vector<VariablePtr> Layer::states() const {
+  std::vector<VariablePtr> result;
+  for (const auto& layer : sublayers_) {
+    const std::vector<VariablePtr> more = layer->states();
+    result.insert(result.end(), more.begin(), more.end());
+  }
+  return result;
+}
+
+void Layer::reset_state() {
+  for (const VariablePtr& state : states()) state->assign(Tensor(state->shape(), state->dtype()));
 }
 
 std::int64_t Layer::parameter_count() const {

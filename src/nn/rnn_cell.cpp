@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "nn/layers/layer_support.h"
 #include "sinew/nn/layers/rnn.h"
 #include "sinew/ops/ops.h"
 
@@ -17,6 +18,7 @@ Value along(Value mask, int rank) {
 
 RNNCell::Sequence RNNCell::unroll(Value x, std::vector<Value> states, const Steps& steps,
                                   const Step& step) const {
+  expect_unrollable(*this, x.dim(1));
   if (states.empty()) {
     for (const Shape& shape : state_shapes())
       states.push_back(ops::zeros(x.graph(), shape.prepend(x.dim(0)), compute_dtype()));

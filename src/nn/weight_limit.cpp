@@ -27,4 +27,15 @@ void WeightLimit::charge(std::int64_t elements) {
   current->left_ -= elements;
 }
 
+void WeightLimit::charge_state(std::int64_t elements) {
+  if (!current) return;
+  if (elements > current->states_left_) {
+    throw FileError(fmt::format(
+        "states of {} elements are needed, but a model from a file may have {} in all: is its "
+        "batch size damaged?",
+        elements, kMostStates));
+  }
+  current->states_left_ -= elements;
+}
+
 }  // namespace sinew

@@ -15,10 +15,14 @@ class WeightLimit {
 
   /// Before a weight of so many elements is made; throws FileError when it is one too many.
   static void charge(std::int64_t elements);
+  /// The same before a state of a stateful layer, which files do not hold: kMostStates in all.
+  static void charge_state(std::int64_t elements);
 
  private:
+  static constexpr std::int64_t kMostStates = std::int64_t{1} << 26;
+
   WeightLimit* outer_;
-  std::int64_t left_;
+  std::int64_t left_, states_left_ = kMostStates;
 };
 
 }  // namespace sinew

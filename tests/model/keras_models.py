@@ -111,6 +111,11 @@ def with_states():
     return keras.Model(x, [again, hidden])
 
 
+def last_states(layer):
+    x = keras.Input((9, 2))
+    return keras.Model(x, layer(layers.Masking()(x)))
+
+
 def shared_embedding():
     x = keras.Input((5,), dtype="int64")
     embedding = layers.ReversibleEmbedding(7, 3, logit_soft_cap=2.0, mask_zero=True)
@@ -124,7 +129,16 @@ CASES = {
         layers.LSTM(2, return_sequences=True, zero_output_for_mask=True), layers.Dense(2)
     ),
     "LSTMBackwards": lambda: masked(layers.LSTM(2, return_sequences=True, go_backwards=True)),
+    "LSTMStates": lambda: last_states(layers.LSTM(2, return_state=True, return_sequences=True)),
     "GRU": lambda: masked(layers.GRU(2, return_sequences=True), layers.GRU(3)),
+    "GRUZeros": lambda: masked(
+        layers.GRU(2, return_sequences=True, zero_output_for_mask=True), layers.Dense(2), steps=9
+    ),
+    "GRUBackwards": lambda: masked(
+        layers.GRU(2, return_sequences=True, go_backwards=True), steps=9
+    ),
+    "GRUResetBefore": lambda: masked(layers.GRU(2, reset_after=False)),
+    "GRUStates": lambda: last_states(layers.GRU(2, return_state=True, zero_output_for_mask=True)),
     "SimpleRNN": lambda: masked(layers.SimpleRNN(3, unroll=True)),
     "RNN": lambda: masked(layers.RNN([layers.LSTMCell(2), layers.GRUCell(3)])),
     "Bidirectional": lambda: masked(layers.Bidirectional(layers.LSTM(2, return_sequences=True))),

@@ -5,7 +5,8 @@
     keras/bin/python tests/nn/keras_layers.py > tests/nn/keras_layers.json
 
 Input number i is sin(0.7 k + 0.1 + 0.3 i) over its elements k, weight number i half of that
-with phase 1 + i (a variance its absolute value); the loss is sum(output * wave(9)), and a slope is sum(gradient * wave(12)), of each
+with phase 1 + i (a variance its absolute value); a stateful layer's result is recorded again for
+the same inputs, from the states that the first have left. The loss is sum(output * wave(9)), and a slope is sum(gradient * wave(12)), of each
 input and then each weight.
 """
 
@@ -52,6 +53,16 @@ def join(inputs):
     return inputs if len(inputs) > 1 else inputs[0]
 
 
+def clear_states(layer):
+    """As reset_state(), which does not take the states of stacked cells."""
+    if isinstance(layer, layers.Bidirectional):
+        clear_states(layer.forward_layer)
+        clear_states(layer.backward_layer)
+    else:
+        for state in keras.tree.flatten(layer.states):
+            state.assign(jnp.zeros(state.shape))
+
+
 def record(layer, *shapes):
     """What `layer` makes of inputs of these shapes, the batch's extent among them."""
     inputs = [jnp.asarray(wave(shape, 0.1 + 0.3 * i)) for i, shape in enumerate(shapes)]
@@ -64,6 +75,12 @@ def record(layer, *shapes):
     ]
     for weight, value in zip(layer.weights, weights):
         weight.assign(value)
+    again = {}
+    if getattr(layer, "stateful", False):
+        clear_states(layer)
+        layer(join(inputs))
+        again = {"again": rounded(layer(join(inputs)))}
+        clear_states(layer)
     trainable = [weight.value for weight in layer.trainable_variables]
     others = [weight.value for weight in layer.non_trainable_variables]
 
@@ -90,6 +107,7 @@ def record(layer, *shapes):
         "output_shape": list(output.shape),
         "output": rounded(output),
         "slopes": rounded(jnp.stack(slopes)),
+        **again,
     }
 
 
@@ -199,6 +217,12 @@ CASES = [
         (2, 2, 3, 2, 1),
     ),
     (layers.ConvLSTM3D(1, (1, 2, 2), dilation_rate=(1, 1, 2), use_bias=False), (1, 2, 2, 3, 3, 2)),
+    (layers.SimpleRNN(2, stateful=True, unroll=True), (2, 3, 2)),
+    (layers.LSTM(2, stateful=True, return_sequences=True), (2, 3, 2)),
+    (layers.GRU(3, stateful=True, go_backwards=True), (2, 3, 2)),
+    (layers.RNN([layers.LSTMCell(2), layers.GRUCell(3)], stateful=True), (2, 3, 2)),
+    (layers.ConvLSTM1D(2, 2, stateful=True), (2, 2, 4, 2)),
+    (layers.Bidirectional(layers.GRU(2, stateful=True)), (2, 3, 2)),
     (layers.Bidirectional(layers.GRU(2)), (2, 3, 2)),
     (layers.Bidirectional(layers.LSTM(2, return_sequences=True), merge_mode="sum"), (2, 3, 2)),
     (

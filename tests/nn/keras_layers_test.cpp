@@ -45,6 +45,25 @@ TEST_P(AsKeras, OutputAndGradients) {
   expect_as_keras(make, wanted);
 }
 
+/// Stateful layers: the same input once more.
+TEST_P(AsKeras, KeepsStates) {
+  if (!record().contains("again")) return;
+  const LayerPtr layer = make_layer(class_name(), config());
+  layer->set_dtype_policy(DType::Float64);
+  const Tensor x = wave(Shape(record()["inputs"][0].get<std::vector<std::int64_t>>()), 0.1);
+  layer->ensure_built({{x.dtype(), x.shape()}});
+  for (std::size_t i = 0; i < layer->weights().size(); ++i) {
+    Tensor values = wave(layer->weights()[i]->shape(), 1 + static_cast<double>(i));
+    for (double& value : values.data<double>()) value *= 0.5;
+    layer->weights()[i]->assign(values);
+  }
+  const auto output = record()["output"].get<std::vector<double>>();
+  expect_near(run_layer(layer, x), output, 1e-6);
+  expect_near(run_layer(layer, x), record()["again"].get<std::vector<double>>(), 1e-6);
+  layer->reset_state();
+  expect_near(run_layer(layer, x), output, 1e-6);
+}
+
 TEST_P(AsKeras, NamesShapesAndOrderOfWeights) {
   const LayerPtr layer = make_layer(class_name(), config());
   std::vector<TensorType> types;

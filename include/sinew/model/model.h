@@ -77,6 +77,8 @@ class Model {
   /// Takes tensors in the order of get_weights(). Throws ValueError when their number, ShapeError
   /// when a shape differs, naming the weight.
   void set_weights(const std::vector<Tensor>& weights);
+  /// Sets to zeros what stateful layers keep from batch to batch, as before a new set of sequences.
+  void reset_states();
   /// Keras's table of layers with their output shapes and parameter counts.
   std::string summary() const;
 
@@ -161,7 +163,8 @@ class Sequential : public Model {
   void add(const KerasTensor& input);
   /// Removes the last layer.
   void pop();
-  /// Makes the weights for such an input; the batch extent comes first and may be unknown.
+  /// Makes the weights for such an input; the batch extent comes first and may be unknown, unless a
+  /// layer is stateful.
   void build(const Shape& input_shape);
 };
 

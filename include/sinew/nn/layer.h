@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -106,8 +107,8 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Throws ShapeError or DTypeError, beginning with where(), for inputs that the layer cannot
   /// take: before build() and before each call, with the batch extent known or unknown.
   virtual void check_inputs(const std::vector<TensorType>& /*inputs*/) const {}
-  /// Makes the weights. Input shapes have an unknown batch extent first. Runs once, before the
-  /// first call.
+  /// Makes the weights. Input shapes have an unknown batch extent first, unless the layer is
+  /// stateful. Runs once, before the first call.
   virtual void build(const std::vector<Shape>& /*input_shapes*/) {}
   /// The same for layers that tell their inputs apart by dtype.
   virtual void build_for(const std::vector<TensorType>& inputs);
@@ -123,6 +124,14 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Whether call() runs in the weights' type under a mixed policy too, between casts: normalising
   /// layers do, as in Keras.
   virtual bool computes_in_weights_dtype() const { return false; }
+
+  /// Whether the layer keeps states() from batch to batch: it is built for one batch size.
+  virtual bool stateful() const { return false; }
+  /// What the layer and its sublayers keep from one batch to the next. They are no weights:
+  /// training leaves them alone and models are saved without them; checkpoints hold them.
+  virtual std::vector<VariablePtr> states() const;
+  /// Sets states() to zeros.
+  void reset_state();
 
   /// How Keras passes each of call()'s tensors where they are arguments of their own; empty where
   /// it takes them as one list.
@@ -166,7 +175,12 @@ class Layer : public std::enable_shared_from_this<Layer> {
   /// Shape without the batch extent, given to a first layer; rank 0 when none was given.
   const Shape& input_shape() const { return input_shape_; }
   bool has_input_shape() const { return input_shape_.rank() > 0; }
-  void set_input_shape(Shape shape) { input_shape_ = std::move(shape); }
+  /// The batch extent that goes with it; mostly unknown.
+  std::int64_t batch_size() const { return batch_size_; }
+  void set_input_shape(Shape shape, std::int64_t batch_size = Shape::kUnknown) {
+    input_shape_ = std::move(shape);
+    batch_size_ = batch_size;
+  }
 
   /// The layers that this one is made of (a wrapper's layer, a recurrent layer's cells): their
   /// weights are among its own, after those that it adds itself.
@@ -236,6 +250,7 @@ class Layer : public std::enable_shared_from_this<Layer> {
   bool trainable_ = true;
   bool built_ = false;
   Shape input_shape_;
+  std::int64_t batch_size_ = Shape::kUnknown;
   DTypePolicy policy_;
   std::uint64_t seed_ = 0;
   std::uint64_t number_ = 0;
@@ -262,10 +277,12 @@ class LayerPtr : public std::shared_ptr<Layer> {
 struct InputOptions {
   DType dtype = DType::Float32;
   std::string name = {};
+  /// For layers that keep states from batch to batch; others take any batch.
+  std::optional<std::int64_t> batch_size = {};
 };
 
 /// Where a model begins: `shape` is without the batch extent; other unknown extents are
-/// Shape::kUnknown.
+/// Shape::kUnknown. Throws ValueError for a batch_size below 1.
 KerasTensor Input(Shape shape, InputOptions options = {});
 
 }  // namespace sinew

@@ -171,6 +171,17 @@ class Layer(Weighted):
         for variable, array in zip(own, arrays):
             variable.assign(array)
 
+    @property
+    def states(self) -> list[Variable]:
+        """What the layer keeps from one batch to the next."""
+        return [Variable._of(handle) for handle in self._handle.states]
+
+    def reset_state(self) -> None:
+        """Sets the states to zeros."""
+        self._handle.reset_state()
+
+    reset_states = reset_state
+
     def get_config(self) -> dict[str, Any]:
         if self._class_name:
             return self._keras_config()

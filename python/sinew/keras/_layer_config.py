@@ -41,6 +41,7 @@ def common_config(kind: str, keywords: dict[str, Any]) -> dict[str, Any]:
     batch = keywords.get("batch_input_shape") or keywords.get("batch_shape")
     if batch is not None:
         shape = tuple(batch)[1:]
+        config["batch_shape"] = list(batch)
     elif keywords.get("input_dim") is not None:
         shape = (keywords["input_dim"],)
     if shape is not None:

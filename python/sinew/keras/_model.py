@@ -107,6 +107,10 @@ class Model(OwnModel, Trainable, Weighted):
     def set_weights(self, weights: list[Any]) -> None:
         self._handle.set_weights([_data.arrays(w, f"weight {i}")[0] for i, w in enumerate(weights)])
 
+    def reset_states(self) -> None:
+        """Sets to zeros what stateful layers keep from batch to batch."""
+        self._handle.reset_states()
+
     def summary(self, print_fn: Callable[[str], Any] | None = None, **unused: Any) -> None:
         text = self._handle.summary()
         if print_fn is None:

@@ -19,13 +19,13 @@ def Input(
     batch_shape: Any = None,
     sparse: bool | None = None,
 ) -> _core.KerasTensor:
-    """Where a model begins: the shape of a sample."""
+    """Where a model begins: the shape of a sample. Stateful layers need to know `batch_size`."""
     if batch_shape is not None:
-        shape = tuple(batch_shape)[1:]
+        batch_size, *shape = batch_shape
     if shape is None:
         raise ValueError("Input() needs the shape of a sample, as in Input((28, 28, 1))")
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    return _core.Input(shape, str(dtype or _config.floatx()), name or "")
+    return _core.Input(shape, str(dtype or _config.floatx()), name or "", batch_size)
 
 
 class InputLayer(Layer):
@@ -34,8 +34,11 @@ class InputLayer(Layer):
     _class_name = "InputLayer"
 
     def __init__(self, shape: Any = None, dtype: Any = None, name: str | None = None, **keywords: Any):
-        shape = keywords.get("input_shape") or keywords.get("batch_shape", (None, shape))[1:] or shape
-        tensor = Input(shape, dtype=dtype, name=name)
+        batch_size = keywords.get("batch_size")
+        if keywords.get("batch_shape") is not None:
+            batch_size, *shape = keywords["batch_shape"]
+        shape = keywords.get("input_shape") or shape
+        tensor = Input(shape, batch_size, dtype=dtype, name=name)
         object.__setattr__(self, "_tensor", tensor)
         object.__setattr__(self, "_handle", tensor.layer)
 

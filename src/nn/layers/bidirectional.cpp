@@ -42,10 +42,11 @@ class BidirectionalLayer final : public ConfiguredLayer<BidirectionalLayer> {
       throw ValueError(fmt::format("{}: {} and {} go the same way: one needs go_backwards", where(),
                                    forward_->where(), backward_->where()));
     }
-    if (there.sequences != back.sequences || there.state != back.state) {
+    if (there.sequences != back.sequences || there.state != back.state ||
+        there.stateful != back.stateful) {
       throw ValueError(
-          fmt::format("{}: {} and {} must have the same return_sequences and "
-                      "return_state",
+          fmt::format("{}: {} and {} must have the same return_sequences, return_state and "
+                      "stateful",
                       where(), forward_->where(), backward_->where()));
     }
     for (const auto& direction : {forward_, backward_}) {
@@ -54,6 +55,7 @@ class BidirectionalLayer final : public ConfiguredLayer<BidirectionalLayer> {
     }
   }
 
+  bool stateful() const override { return forward_->stateful(); }
   bool supports_masking() const override { return true; }
   std::vector<Value> compute_mask(CallContext& context, const std::vector<Value>& inputs,
                                   const std::vector<Value>& outputs) const override {

@@ -71,6 +71,7 @@ class ConvLSTMCell final : public RNNCell {
 
   Sequence run(CallContext& context, Value x, std::vector<Value> states,
                const Steps& steps) override {
+    expect_unrollable(*this, x.dim(1));
     // One mask for all gates and steps.
     const Shape image = x.shape().drop_front().drop_front().prepend(1).prepend(x.dim(0));
     if (context.training && options.dropout > 0)

@@ -54,6 +54,7 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
       recurrent_kernel_ = add_weight("recurrent_kernel", {units, units}, recurrent);
     } else {
       steps_ = known_extent(input_shapes[0], 1, "steps");
+      expect_unrollable(*this, steps_);
       if (steps_ > 1)
         recurrent_kernel_ = add_weight("recurrent_kernel", {steps_ - 1, units, units}, recurrent);
     }
@@ -64,6 +65,7 @@ class FullHistoryRNNLayer final : public ConfiguredLayer<FullHistoryRNNLayer> {
   }
 
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
+    expect_unrollable(*this, inputs[0].dim(1));
     Value projected = ops::matmul(inputs[0], weight(context, kernel_));
     if (bias_) projected = projected + weight(context, bias_);
     const Value kernels = recurrent_kernel_ ? weight(context, recurrent_kernel_) : Value{};

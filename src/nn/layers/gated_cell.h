@@ -124,9 +124,9 @@ class GatedCell : public ConfiguredLayer<Derived, RNNCell> {
                         const RNNCell::Steps& steps) override {
     GateWeights weights = bind(context, ops::select(x, 1, 0));
     for (Value& mask : weights.masks.inputs) mask = ops::expand_dims(mask, 1);
-    if (!steps.mask && weights.masks.states.empty()) {
+    if (weights.masks.states.empty()) {
       const Value seen = weights.masks.inputs.size() == 1 ? x * weights.masks.inputs[0] : x;
-      if (auto sequence = derived().run_at_once(seen, weights, states)) return *sequence;
+      if (auto sequence = run_at_once(seen, weights, states, steps)) return *sequence;
     }
     return this->unroll(derived().project(x, weights), std::move(states), steps,
                         [&](Value projected, const std::vector<Value>& before) {
@@ -147,6 +147,22 @@ class GatedCell : public ConfiguredLayer<Derived, RNNCell> {
   }
 
  private:
+  /// Nothing where no kernel computes the cell along a sequence. Steps that a mask hides are not
+  /// computed.
+  std::optional<RNNCell::Sequence> run_at_once(Value x, const GateWeights& weights,
+                                               std::vector<Value> states,
+                                               const RNNCell::Steps& steps) {
+    if (!steps.mask) return derived().run_at_once(x, weights, states, {});
+    const ops::PackedSequences packed(steps.mask);
+    for (Value& state : states) state = packed.pack_rows(state);
+    auto run = derived().run_at_once(packed.pack(x), weights, states, packed.lengths);
+    if (!run) return run;
+    run->outputs = packed.unpack(run->outputs, steps.zero_output);
+    for (Value& state : run->states) state = packed.unpack_rows(state);
+    run->last = packed.last(run->states[0], steps.zero_output);
+    return run;
+  }
+
   Derived& derived() { return static_cast<Derived&>(*this); }
 
   /// `x` is one step's input.

@@ -35,9 +35,15 @@ class GRUCellLayer final : public GatedCell<GRUCellLayer<Options, kOwnLayer>, Op
     return projected + (this->options.reset_after ? ops::select(weights.bias, 0, 0) : weights.bias);
   }
 
-  std::optional<RNNCell::Sequence> run_at_once(Value, const GateWeights&,
-                                               const std::vector<Value>&) const {
-    return std::nullopt;
+  std::optional<RNNCell::Sequence> run_at_once(Value x, const GateWeights& weights,
+                                               const std::vector<Value>& states,
+                                               Value lengths) const {
+    if (!this->options.activation.is("tanh") || !this->options.recurrent_activation.is("sigmoid"))
+      return std::nullopt;
+    const ops::RecurrentOutputs run =
+        ops::gru(x, weights.kernel, weights.recurrent_kernel, weights.bias,
+                 states.empty() ? Value{} : states[0], lengths, this->options.reset_after);
+    return RNNCell::Sequence{run.sequence, run.hidden, {run.hidden}};
   }
 
   std::vector<Value> advance(Value projected, const std::vector<Value>& states,

@@ -14,6 +14,15 @@ TensorType without_steps(const TensorType& sequence) {
   return {sequence.dtype, Shape(std::move(dims))};
 }
 
+void expect_unrollable(const Layer& layer, std::int64_t steps) {
+  constexpr std::int64_t kMost = 10'000;
+  if (steps <= kMost) return;
+  throw ValueError(
+      fmt::format("{}: the sequence has {} steps, and each becomes a part of the program: {} are "
+                  "the most. Cut the sequence, or let Conv1D or pooling shorten it",
+                  layer.where(), grouped(steps), grouped(kMost)));
+}
+
 void expect_at_least(const Layer& layer, const char* option, std::int64_t value,
                      std::int64_t least) {
   if (value < least) {

@@ -25,7 +25,7 @@ class ConfiguredLayer : public Base {
     writer("trainable", this->trainable());
     writer("dtype", this->dtype_policy());
     if (this->has_input_shape() || this->class_name() == "InputLayer")
-      writer("batch_shape", this->input_shape().prepend(Shape::kUnknown));
+      writer("batch_shape", this->input_shape().prepend(this->batch_size()));
     try {
       Derived::fields(static_cast<const Derived&>(*this), writer);
     } catch (const ValueError& error) {
@@ -85,7 +85,9 @@ class RegisterConfigured {
     if (batch_shape.rank() > 0) common.input_shape = batch_shape.drop_front();
     Derived::fields(*layer, reader);
     reader.finish();
-    return finish(layer, common);
+    LayerPtr made = finish(layer, common);
+    if (batch_shape.rank() > 0) made->set_input_shape(common.input_shape, batch_shape[0]);
+    return made;
   }
 
   RegisterLayer registered_;
@@ -115,6 +117,10 @@ void beta_and_gamma_fields(auto& self, auto& visit) {
 
 /// (N, T, …) -> (N, …): what one step of a sequence is.
 TensorType without_steps(const TensorType& sequence);
+
+/// Throws ValueError for more steps than a layer may write into the graph one by one: a program of
+/// more would take minutes to compile.
+void expect_unrollable(const Layer& layer, std::int64_t steps);
 
 /// Arguments that are extents stay below this, so that small multiples of them cannot overflow.
 constexpr std::int64_t kLargestExtent = std::int64_t{1} << 40;

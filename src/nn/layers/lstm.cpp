@@ -20,12 +20,13 @@ class LSTMCellLayer final
   }
 
   std::optional<RNNCell::Sequence> run_at_once(Value x, const GateWeights& weights,
-                                               const std::vector<Value>& states) const {
+                                               const std::vector<Value>& states,
+                                               Value lengths) const {
     if (!this->options.activation.is("tanh") || !this->options.recurrent_activation.is("sigmoid"))
       return std::nullopt;
-    const ops::RecurrentOutputs run =
-        ops::lstm(x, weights.kernel, weights.recurrent_kernel, weights.bias,
-                  states.empty() ? Value{} : states[0], states.empty() ? Value{} : states[1]);
+    const ops::RecurrentOutputs run = ops::lstm(x, weights.kernel, weights.recurrent_kernel,
+                                                weights.bias, states.empty() ? Value{} : states[0],
+                                                states.empty() ? Value{} : states[1], lengths);
     return RNNCell::Sequence{run.sequence, run.hidden, {run.hidden, run.cell}};
   }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "nn/weight_limit.h"
 #include "sinew/ops/ops.h"
 
 namespace sinew::layers {
@@ -26,6 +27,7 @@ void RecurrentLayer::check_inputs(const std::vector<TensorType>& inputs) const {
   for (const TensorType& input : inputs) expect_dtype(input);
   if (inputs[0].shape.rank() < 3) expect_rank(inputs[0], 3, "(batch, steps, features)");
   if (inputs[0].shape[1] == 0) throw ShapeError(where() + ": the sequence has no steps");
+  check_batch(inputs[0]);
   cell_->check_inputs({without_steps(inputs[0])});
   for (std::size_t i = 1; i < inputs.size(); ++i) {
     const Shape& given = inputs[i].shape;
@@ -49,6 +51,31 @@ std::vector<CallArgument> RecurrentLayer::call_arguments(
 
 void RecurrentLayer::build_for(const std::vector<TensorType>& inputs) {
   cell_->ensure_built({without_steps(inputs[0])});
+  if (stateful()) make_states(inputs[0]);
+}
+
+void RecurrentLayer::check_batch(const TensorType& sequence) const {
+  if (states_.empty() || sequence.shape[0] == states_[0]->shape()[0]) return;
+  throw ShapeError(fmt::format(
+      "{}: is stateful and keeps states of {} sequences, but the input has shape {}: give fit(), "
+      "evaluate() and predict() a batch_size of {}, and data of whole batches",
+      where(), states_[0]->shape()[0], sequence.shape.str(), states_[0]->shape()[0]));
+}
+
+void RecurrentLayer::make_states(const TensorType& sequence) {
+  const std::int64_t batch = sequence.shape[0];
+  if (batch == Shape::kUnknown) {
+    throw ValueError(fmt::format(
+        "{}: is stateful, so the batch size must be known, but the input has shape {}: give "
+        "Input() its batch_size",
+        where(), sequence.shape.str()));
+  }
+  for (const Shape& shape : cell_->state_shapes()) {
+    const Shape all = shape.prepend(batch);
+    WeightLimit::charge_state(all.numel());
+    states_.push_back(std::make_shared<Variable>(
+        fmt::format("{}/rnn_state_{}", name(), states_.size()), dtype(), all));
+  }
 }
 
 std::vector<Value> RecurrentLayer::call(CallContext& context, const std::vector<Value>& inputs) {
@@ -66,7 +93,13 @@ std::vector<Value> RecurrentLayer::call(CallContext& context, const std::vector<
     x = ops::reverse(x, {1});
     if (steps.mask) steps.mask = ops::reverse(steps.mask, {1});
   }
-  RNNCell::Sequence run = cell_->run(context, x, {inputs.begin() + 1, inputs.end()}, steps);
+  std::vector<Value> initial(inputs.begin() + 1, inputs.end());
+  if (initial.empty()) {
+    for (const VariablePtr& state : states_) initial.push_back(weight(context, state));
+  }
+  RNNCell::Sequence run = cell_->run(context, x, std::move(initial), steps);
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    context.assign(states_[i], ops::cast(run.states[i], dtype()));
   std::vector<Value> outputs = {how.sequences ? run.outputs : run.last};
   if (how.state) outputs.insert(outputs.end(), run.states.begin(), run.states.end());
   for (const Value& output : outputs) add_activity_loss(context, activity(), output);

@@ -16,19 +16,20 @@ class RecurrentLayer : public Layer {
     bool state = false;
     bool go_backwards = false;
     bool zero_output_for_mask = false;
+    bool stateful = false;
   };
   virtual Returns returns() const = 0;
   /// What options of these names say.
   static Returns returns_of(const auto& options) {
     return {options.return_sequences, options.return_state, options.go_backwards,
-            options.zero_output_for_mask};
+            options.zero_output_for_mask, options.stateful};
   }
   /// For `fields`: those options.
   static void return_fields(auto& self, auto& visit) {
     visit("return_sequences", self.options.return_sequences);
     visit("return_state", self.options.return_state);
     visit("go_backwards", self.options.go_backwards);
-    visit.only("stateful", false);
+    visit("stateful", self.options.stateful);
     // Either way the steps are one program.
     visit("unroll", self.options.unroll);
     visit("zero_output_for_mask", self.options.zero_output_for_mask);
@@ -38,6 +39,8 @@ class RecurrentLayer : public Layer {
   /// From now on hidden steps of a sequence give zeros, whatever the options say.
   void zero_hidden_outputs() { zero_hidden_outputs_ = true; }
 
+  bool stateful() const override { return returns().stateful; }
+  std::vector<VariablePtr> states() const override { return states_; }
   bool supports_masking() const override { return true; }
   std::vector<Value> compute_mask(CallContext& context, const std::vector<Value>& inputs,
                                   const std::vector<Value>& outputs) const override;
@@ -53,7 +56,12 @@ class RecurrentLayer : public Layer {
   void set_own_cell(std::shared_ptr<RNNCell> cell);
 
  private:
+  void check_batch(const TensorType& sequence) const;
+  void make_states(const TensorType& sequence);
+
   std::shared_ptr<RNNCell> cell_;
+  /// Of the sequences of one batch, where the layer is stateful.
+  std::vector<VariablePtr> states_;
   bool zero_hidden_outputs_ = false;
 };
 

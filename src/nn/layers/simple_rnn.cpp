@@ -12,12 +12,13 @@ class SimpleRNNCellLayer final
   static const char* class_name_of(bool cell) { return cell ? "SimpleRNNCell" : "SimpleRNN"; }
 
   std::optional<RNNCell::Sequence> run_at_once(Value x, const GateWeights& weights,
-                                               const std::vector<Value>& states) const {
+                                               const std::vector<Value>& states,
+                                               Value lengths) const {
     for (const char* name : {"tanh", "relu", "sigmoid", "linear"}) {
       if (!this->options.activation.is(name)) continue;
       const ops::RecurrentOutputs run =
           ops::simple_rnn(x, weights.kernel, weights.recurrent_kernel, weights.bias,
-                          states.empty() ? Value{} : states[0], name);
+                          states.empty() ? Value{} : states[0], name, lengths);
       return RNNCell::Sequence{run.sequence, run.hidden, {run.hidden}};
     }
     return std::nullopt;

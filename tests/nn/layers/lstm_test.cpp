@@ -128,10 +128,6 @@ TEST(LSTM, Errors) {
               layer->ensure_built({x, {DType::Float32, {8, 4}}, {DType::Float32, {8, 5}}});
             }),
             "LSTM \"l\": initial state 2 has shape (8, 5); it must be (None, 4)");
-  EXPECT_THAT(message_of<ValueError>([] {
-                make_layer("LSTM", {{"units", std::int64_t{4}}, {"stateful", true}});
-              }),
-              testing::HasSubstr("{stateful=true} is not supported"));
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ struct ConvLSTMOptions {
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
+  /// Initial states are those after the batch before, row by row: the batch size is fixed.
+  bool stateful = false;
   /// Keras's choice of a loop or its steps; the same here.
   bool unroll = false;
   bool zero_output_for_mask = false;

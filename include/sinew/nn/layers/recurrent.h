@@ -30,6 +30,8 @@ struct SimpleRNNOptions {
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
+  /// Initial states are those after the batch before, row by row: the batch size is fixed.
+  bool stateful = false;
   /// Keras's choice of a loop or its steps; the same here.
   bool unroll = false;
   /// Where a mask hides a step its output is zeros instead of the step's before it.
@@ -71,6 +73,8 @@ struct LSTMOptions {
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
+  /// Initial states are those after the batch before, row by row: the batch size is fixed.
+  bool stateful = false;
   /// Keras's choice of a loop or its steps; the same here.
   bool unroll = false;
   /// Where a mask hides a step its output is zeros instead of the step's before it.
@@ -108,6 +112,8 @@ struct GRUOptions {
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
+  /// Initial states are those after the batch before, row by row: the batch size is fixed.
+  bool stateful = false;
   bool unroll = false;
   bool zero_output_for_mask = false;
   /// The reset gate weighs the product of state and recurrent kernel (and its bias) instead of the
@@ -121,7 +127,8 @@ struct GRUOptions {
 /// Gated recurrent unit (Cho et al. 2014), gates in Keras's order update, reset, candidate:
 /// h_t = z h_(t-1) + (1 - z) candidate. Shapes as SimpleRNN. Weights: kernel (features, 3 units),
 /// recurrent_kernel (units, 3 units), bias (2, 3 units) of inputs and states, or (3 units,) without
-/// reset_after. Computed step by step.
+/// reset_after. Without reset_after, and with activations other than tanh and sigmoid, it is
+/// computed step by step, more slowly.
 LayerPtr GRU(std::int64_t units, GRUOptions options = {});
 
 struct FullHistoryRNNOptions {

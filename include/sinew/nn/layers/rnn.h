@@ -123,6 +123,8 @@ struct RNNOptions {
   bool return_sequences = false;
   bool return_state = false;
   bool go_backwards = false;
+  /// Initial states are those after the batch before, row by row: the batch size is fixed.
+  bool stateful = false;
   /// Keras's choice of a loop or its steps; the same here.
   bool unroll = false;
   /// Where a mask hides a step its output is zeros instead of the step's before it.
