@@ -29,7 +29,7 @@ Value widened(Value value) {
 
 void add_update(CallContext& context, State& state, Value loss) {
   Graph& graph = context.graph;
-  const std::vector<VariablePtr> weights = state.weights(true);
+  const std::vector<VariablePtr>& weights = state.training->trainable();
   std::vector<Value> values;
   // A layer may have given a weight another value before it used it (SpectralNormalization).
   for (const VariablePtr& weight : weights) values.push_back(context.current(weight));

@@ -73,6 +73,7 @@ void Training::prepare(const Network& network, const std::vector<VariablePtr>& t
       losses_.push_back(std::make_shared<MeanMetric>(name + "_loss"));
   }
   arguments_.optimizer->build(trainable);
+  trainable_ = trainable;
   output_names_ = names;
 }
 

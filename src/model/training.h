@@ -55,6 +55,9 @@ class Training {
   void read_results(Logs& logs) const;
   /// The state of losses and metrics, in a fixed order: what a checkpoint in mid-epoch keeps.
   std::vector<VariablePtr> accumulators() const;
+  /// The weights that were trainable when the model was compiled: what is frozen or freed since then
+  /// waits for another compile(), as in Keras.
+  const std::vector<VariablePtr>& trainable() const { return trainable_; }
   std::vector<VariablePtr> optimizer_variables() const { return arguments_.optimizer->variables(); }
 
  private:
@@ -73,6 +76,7 @@ class Training {
 
   CompileArguments arguments_;
   std::vector<std::string> output_names_;
+  std::vector<VariablePtr> trainable_;
   /// The total, then one an output where there are several.
   std::vector<std::shared_ptr<MeanMetric>> losses_;
   std::vector<Tracked> metrics_;
