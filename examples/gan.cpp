@@ -50,7 +50,10 @@ int main(int count, char** arguments) try {
     model.compile({.optimizer = optimizers::Adam({.learning_rate = 2e-4, .beta_1 = 0.5}),
                    .loss = "BinaryCrossentropy(from_logits=true)"});
   };
+  // compile() settles which weights a step changes: the discriminator's own step still trains them.
   compile(discriminator);
+  discriminator.layer()->set_trainable(false);
+  compile(adversarial);
 
   PhiloxStream random(2, 0);
   const Tensor real = Tensor::full({batch, 1}, 1.0);
@@ -62,11 +65,6 @@ int main(int count, char** arguments) try {
     std::copy_n(forged.data<float>().begin(), forged.numel(),
                 shown.data<float>().begin() + forged.numel());
     const double judge = discriminator.train_on_batch(shown, real_then_fake)["loss"];
-    if (step == 1) {
-      // From here on the discriminator learns by its own step alone.
-      discriminator.layer()->set_trainable(false);
-      compile(adversarial);
-    }
     const double forger = adversarial.train_on_batch(codes(random, batch), real)["loss"];
     if (step % options.integer("report") != 0) continue;
     std::printf("step %lld: discriminator %.3f, generator %.3f\n", static_cast<long long>(step),

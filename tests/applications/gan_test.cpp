@@ -34,7 +34,6 @@ TEST(Gan, EachPlayersStepTrainsThatPlayerAlone) {
   const Tensor images = two_kinds_of_images({8, 8, 1}, 6).x;
   const auto judge = [&] { gan.discriminator.train_on_batch(images, real); };
   const auto forge = [&] { gan.adversarial.train_on_batch(codes, real); };
-  judge();
   gan.discriminator.layer()->set_trainable(false);
   gan.adversarial.compile({.optimizer = optimizers::Adam({.learning_rate = 0.01}),
                            .loss = "BinaryCrossentropy(from_logits=true)"});

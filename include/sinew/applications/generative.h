@@ -37,10 +37,9 @@ struct GenerativeAdversarialNetwork {
   Model generator;
   /// Images -> (N, 1), the logit of their being real.
   Model discriminator;
-  /// Codes -> the discriminator's logit for the generator's image. Compile the discriminator and
-  /// train it on a batch, then set_trainable(false) on discriminator.layer() and compile this one:
-  /// it trains the generator alone. (A training step is compiled at the first batch of its shape,
-  /// with the weights that are trainable then.)
+  /// Codes -> the discriminator's logit for the generator's image. Compile the discriminator, then
+  /// set_trainable(false) on discriminator.layer() and compile this one: it trains the generator
+  /// alone, as compile() settles which weights a model's training changes.
   Model adversarial;
 };
 struct GenerativeAdversarialNetworkOptions {
