@@ -22,8 +22,11 @@ import jax.numpy as jnp  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
+from keras.src.backend.common import dtypes  # noqa: E402
 
 keras.config.set_floatx("float64")
+# On JAX Keras computes means, tanh and others of float64 in float32; so it does not on TensorFlow.
+dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
 
 def wave(shape, phase):
@@ -32,7 +35,7 @@ def wave(shape, phase):
 
 
 def rounded(array):
-    return [float(f"{value:.10g}") for value in np.asarray(array, np.float64).ravel()]
+    return [float(f"{value:.14g}") for value in np.asarray(array, np.float64).ravel()]
 
 
 def name_of(weight):

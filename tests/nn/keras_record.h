@@ -29,7 +29,7 @@ struct KerasRecord {
   /// Of the loss sum(output * wave(9)): for each input and trainable weight, sum(gradient *
   /// wave(12)).
   std::vector<double> slopes;
-  /// Some of Keras's layers compute in float32 inside.
+  /// Numbers that stand in a test have 8 digits.
   double float64_tolerance = 1e-7;
 };
 

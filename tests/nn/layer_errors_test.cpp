@@ -201,7 +201,7 @@ TEST(LayerErrors, WrongArguments) {
                         .name = "b"});
        },
        "Bidirectional \"b\": LSTM \"forward_l\" and LSTM \"k\" must have the same "
-       "return_sequences and return_state"},
+       "return_sequences, return_state and stateful"},
       {[] { TimeDistributed(nullptr, {.name = "t"}); },
        "TimeDistributed \"t\": the layer is a null pointer"},
       {[] {

@@ -17,8 +17,11 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import optimizers as o  # noqa: E402
 from keras.optimizers import schedules as s  # noqa: E402
+from keras.src.backend.common import dtypes  # noqa: E402
 
 keras.backend.set_floatx("float64")
+# On JAX Keras computes means, tanh and others of float64 in float32; so it does not on TensorFlow.
+dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
 WEIGHTS = [("dense", "kernel", (3, 2)), ("dense", "bias", (3,)), ("conv", "kernel", (2, 2, 2)),
            ("dense_1", "kernel", (2, 3)), ("embedding", "embeddings", (2, 2))]

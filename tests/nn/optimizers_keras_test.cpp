@@ -131,7 +131,7 @@ std::string title(const Json& run) { return run["optimizer"].dump(); }
 TEST(OptimizersAsKeras, InFloat64) {
   for (const Json& run : record()["cases"]) {
     SCOPED_TRACE(title(run));
-    expect_as_recorded(run, DType::Float64, 1e-7);
+    expect_as_recorded(run, DType::Float64, 1e-10);
   }
 }
 

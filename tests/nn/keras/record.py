@@ -16,8 +16,11 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import keras
 import numpy as np
+from keras.src.backend.common import dtypes
 
 keras.config.set_floatx("float64")
+# On JAX Keras computes means, tanh and others of float64 in float32; so it does not on TensorFlow.
+dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 HERE = pathlib.Path(__file__).parent
 
 
