@@ -4,7 +4,7 @@
 // steps: for a chunk of steps the product of their inputs, then step by step the small product with
 // the recurrent weights and the cell. Both weights lie in panels (256 KB each for 128 units), where
 // the layout pass keeps them, and, with a chunk's z, stay in the core's second-level cache. So the
-// multiply-adds are the bound, then the cells (see rnn_cells.cpp).
+// multiply-adds are the bound, then the cells (see rnn_cells-inl.h).
 //
 // Where rows have lengths of their own, the longest come first: a group takes as many steps as its
 // first row, each with the rows that still have one, and threads take shards as they get to them.
