@@ -242,3 +242,14 @@ def test_none_is_a_choice_where_keras_has_it():
     score.update_state(np.arange(12.0).reshape(4, 3), y_pred)
     assert score.result().shape == (3,)
     assert keras.losses.MeanSquaredError(reduction=None)(y_true, y_pred).shape == (4,)
+
+
+def test_results_are_listed_as_by_keras():
+    """Losses in the outputs' order, then metrics by name: what Keras 3 returns for several outputs."""
+    x = keras.Input((2,))
+    model = keras.Model(x, [keras.layers.Dense(1, name=name)(x) for name in ("c", "a", "b")])
+    model.compile("sgd", "mse", metrics=[["mae"]] * 3)
+    data, targets = np.ones((4, 2), "float32"), [np.full((4, 1), i, "float32") for i in range(3)]
+    listed = model.evaluate(data, targets, verbose=0)
+    named = model.evaluate(data, targets, verbose=0, return_dict=True)
+    assert listed == [named[key] for key in ("loss", "c_loss", "a_loss", "b_loss", "a_mae", "b_mae", "c_mae")]

@@ -148,7 +148,7 @@ class Trainable(Compiled):
                 arrays, self._targets(y), int(batch_size or 32), _verbose(verbose),
                 self._weights(sample_weight), self._hooked(given),
             )
-        return logs if return_dict else single(list(logs.values()))
+        return logs if return_dict else self._listed(logs)
 
     def predict(
         self,
@@ -195,14 +195,22 @@ class Trainable(Compiled):
         return_dict: bool = False,
     ) -> Any:
         logs = self._step(x, y, sample_weight, class_weight)
-        return logs if return_dict else single(list(logs.values()))
+        return logs if return_dict else self._listed(logs)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         logs = self._test_step(x, y, sample_weight)
-        return logs if return_dict else single(list(logs.values()))
+        return logs if return_dict else self._listed(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         return single(self._predict_step(x))
+
+    def _listed(self, logs: dict[str, Any]) -> Any:
+        """Results as a list in Keras's order: losses, then, where there are several outputs, metrics by their names."""
+        names = list(logs)
+        if len(self.output_names) > 1:
+            losses = ["loss"] + [f"{name}_loss" for name in self.output_names]
+            names = [name for name in names if name in losses] + sorted(set(names) - set(losses))
+        return single([logs[name] for name in names])
 
     @property
     def metrics_names(self) -> list[str]:
