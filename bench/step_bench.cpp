@@ -6,6 +6,8 @@
 #include <sinew/base/philox.h>
 #include <sinew/sinew.h>
 
+#include <algorithm>
+
 namespace sinew {
 namespace {
 
@@ -65,6 +67,26 @@ void CnnPredict(benchmark::State& state) {
 void LstmTrain(benchmark::State& state) {
   train(state, lstm(state.range(0), state.range(1)), uniform({32, state.range(0), state.range(1)}));
 }
+/// One recurrent layer of 128 units on 128 steps of 16 features; of each row the first
+/// state.range(0) to state.range(1) percent of the steps count.
+void MaskedTrain(benchmark::State& state, const LayerPtr& recurrent) {
+  constexpr std::int64_t kRows = 32, kSteps = 128, kFeatures = 16;
+  Tensor x = uniform({kRows, kSteps, kFeatures});
+  PhiloxStream numbers(3, 0);
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    const auto spread = static_cast<double>(state.range(1) - state.range(0)) / 100;
+    const double share = static_cast<double>(state.range(0)) / 100 + numbers.uniform() * spread;
+    const auto steps = static_cast<std::int64_t>(share * kSteps);
+    std::fill_n(x.data<float>().begin() + (row * kSteps + steps) * kFeatures,
+                (kSteps - steps) * kFeatures, 0.0f);
+  }
+  Sequential model({Masking(0.0, {.input_shape = {kSteps, kFeatures}}), recurrent,
+                    Dense(10, {.activation = "softmax"})});
+  model.compile({.loss = "sparse_categorical_crossentropy"});
+  train(state, std::move(model), x);
+}
+void MaskedLstmTrain(benchmark::State& state) { MaskedTrain(state, LSTM(128)); }
+void MaskedGruTrain(benchmark::State& state) { MaskedTrain(state, GRU(128)); }
 void LstmPredict(benchmark::State& state) {
   predict(state, lstm(28, 28), uniform({state.range(0), 28, 28}));
 }
@@ -72,6 +94,16 @@ void LstmPredict(benchmark::State& state) {
 BENCHMARK(CnnTrain)->Arg(32)->Arg(256)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(CnnPredict)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(LstmTrain)->Args({128, 9})->Args({28, 28})->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(MaskedLstmTrain)
+    ->Args({100, 100})
+    ->Args({0, 100})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(MaskedGruTrain)
+    ->Args({100, 100})
+    ->Args({0, 100})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(LstmPredict)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
