@@ -13,6 +13,7 @@
 #include "sinew/base/tensor.h"
 #include "sinew/compiler/eval.h"
 #include "sinew/data/csv.h"
+#include "sinew/data/dataset.h"
 #include "sinew/data/idx.h"
 #include "sinew/data/loader.h"
 #include "sinew/data/uci_har.h"
