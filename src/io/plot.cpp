@@ -1,80 +1,23 @@
 #include "sinew/io/plot.h"
 
-#include <cairo/cairo.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 
+#include "io/canvas.h"
 #include "sinew/base/error.h"
-#include "sinew/io/file.h"
 
 namespace sinew::io {
 namespace {
 
-struct Colour {
-  double red, green, blue;
-};
 constexpr Colour kInk = {0.13, 0.16, 0.20};
 constexpr Colour kGrid = {0.88, 0.89, 0.91};
 constexpr Colour kRight = {0.10, 0.45, 0.25};
 constexpr Colour kWrong = {0.80, 0.15, 0.15};
 constexpr Colour kLines[] = {
     {0.12, 0.40, 0.70}, {0.90, 0.45, 0.10}, {0.20, 0.60, 0.35}, {0.60, 0.30, 0.65}};
-
-/// A white picture that is written whole when it is done.
-class Canvas {
- public:
-  Canvas(int width, int height)
-      : surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height),
-                 cairo_surface_destroy),
-        context_(cairo_create(surface_.get()), cairo_destroy) {
-    colour({1, 1, 1});
-    cairo_paint(get());
-    cairo_select_font_face(get(), "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-  }
-  cairo_t* get() const { return context_.get(); }
-  void colour(Colour c) { cairo_set_source_rgb(get(), c.red, c.green, c.blue); }
-
-  void line(double x0, double y0, double x1, double y1) {
-    cairo_move_to(get(), x0, y0);
-    cairo_line_to(get(), x1, y1);
-    cairo_stroke(get());
-  }
-  /// Text whose anchor point is at a share of its width: 0 left, 0.5 middle, 1 right.
-  void text(const std::string& text, double x, double y, double size, double anchor = 0) {
-    cairo_set_font_size(get(), size);
-    cairo_text_extents_t extents;
-    cairo_text_extents(get(), text.c_str(), &extents);
-    cairo_move_to(get(), x - anchor * extents.x_advance, y);
-    cairo_show_text(get(), text.c_str());
-  }
-  double text_width(const std::string& text, double size) {
-    cairo_set_font_size(get(), size);
-    cairo_text_extents_t extents;
-    cairo_text_extents(get(), text.c_str(), &extents);
-    return extents.x_advance;
-  }
-
-  void write(const std::string& path) {
-    std::string bytes;
-    const auto append = [](void* to, const unsigned char* data, unsigned length) {
-      static_cast<std::string*>(to)->append(reinterpret_cast<const char*>(data), length);
-      return CAIRO_STATUS_SUCCESS;
-    };
-    const cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), append, &bytes);
-    if (status != CAIRO_STATUS_SUCCESS) {
-      throw FileError(fmt::format("{}: cannot draw: {}", path, cairo_status_to_string(status)));
-    }
-    write_file(path, bytes);
-  }
-
- private:
-  std::unique_ptr<cairo_surface_t, void (*)(cairo_surface_t*)> surface_;
-  std::unique_ptr<cairo_t, void (*)(cairo_t*)> context_;
-};
 
 /// A range with ticks at multiples of 1, 2 or 5 times a power of ten (Heckbert, "Nice numbers for
 /// graph labels", 1990).
@@ -96,68 +39,106 @@ struct Box {
   double x, y, width, height;
 };
 
-void draw_panel(Canvas& canvas, const Panel& panel, const Box& box) {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  std::size_t longest = 1;
+/// Where a series' values lie along the horizontal axis.
+double place_of(const Panel& panel, const Series& series, std::size_t i) {
+  const double x = series.x.empty() ? static_cast<double>(i + 1) : series.x.at(i);
+  return panel.log_x ? std::log10(x) : x;
+}
+
+/// Panels' coordinates.
+struct Frame {
+  Axis horizontal, vertical;
+  Box box;
+
+  double x(double value) const { return box.x + horizontal.place(value) * box.width; }
+  double y(double value) const { return box.y + (1 - vertical.place(value)) * box.height; }
+};
+
+Frame frame_of(const Panel& panel, const Box& box) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double low = kInfinity, high = -kInfinity, left = kInfinity, right = -kInfinity;
   for (const Series& series : panel.series) {
-    longest = std::max(longest, series.values.size());
-    for (double value : series.values) {
+    for (std::size_t i = 0; i < series.values.size(); ++i) {
+      const double value = series.values[i];
       if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+      left = std::min(left, place_of(panel, series, i));
+      right = std::max(right, place_of(panel, series, i));
     }
   }
   if (!(low <= high)) low = 0, high = 1;
+  if (!(left <= right)) left = right = 1;
+  if (left == right) right = left + 1;
   const double margin = (high - low) * 0.06;
-  const Axis vertical(low - margin, high + margin, 6);
-  const Axis horizontal(1, std::max<double>(2, static_cast<double>(longest)), 8);
-  const auto at_x = [&](double value) { return box.x + horizontal.place(value) * box.width; };
-  const auto at_y = [&](double value) { return box.y + (1 - vertical.place(value)) * box.height; };
+  return {Axis(left, right, 8), Axis(low - margin, high + margin, 6), box};
+}
 
+void draw_axes(Canvas& canvas, const Panel& panel, const Frame& frame) {
+  const Box& box = frame.box;
+  const Axis& vertical = frame.vertical;
   cairo_set_line_width(canvas.get(), 1);
   for (double tick = vertical.first_tick(); tick <= vertical.high + 1e-12; tick += vertical.step) {
+    const double y = frame.y(tick);
     canvas.colour(kGrid);
-    canvas.line(box.x, std::round(at_y(tick)) + 0.5, box.x + box.width,
-                std::round(at_y(tick)) + 0.5);
+    canvas.line(box.x, std::round(y) + 0.5, box.x + box.width, std::round(y) + 0.5);
     canvas.colour(kInk);
     canvas.text(fmt::format("{:.4g}", std::abs(tick) < vertical.step * 1e-6 ? 0.0 : tick),
-                box.x - 8, at_y(tick) + 4, 12, 1);
+                box.x - 8, y + 4, 12, 1);
   }
-  const double whole_step = std::max(1.0, horizontal.step);
-  for (double tick = 1; tick <= horizontal.high + 1e-9; tick += whole_step) {
+  // Epochs, steps and powers of ten are whole.
+  const double step = std::max(1.0, std::round(frame.horizontal.step));
+  for (double tick = std::ceil(frame.horizontal.low - 1e-9); tick <= frame.horizontal.high + 1e-9;
+       tick += step) {
+    const double x = frame.x(tick);
     canvas.colour(kInk);
-    canvas.line(std::round(at_x(tick)) + 0.5, box.y + box.height, std::round(at_x(tick)) + 0.5,
+    canvas.line(std::round(x) + 0.5, box.y + box.height, std::round(x) + 0.5,
                 box.y + box.height + 5);
-    canvas.text(fmt::format("{:g}", tick), at_x(tick), box.y + box.height + 19, 12, 0.5);
+    canvas.text(panel.log_x ? fmt::format("{:g}", std::pow(10.0, tick)) : fmt::format("{:g}", tick),
+                x, box.y + box.height + 19, 12, 0.5);
   }
   canvas.colour(kInk);
   canvas.line(box.x, box.y + box.height + 0.5, box.x + box.width, box.y + box.height + 0.5);
   canvas.text(panel.title, box.x, box.y - 14, 17);
   canvas.text(panel.x_label, box.x + box.width / 2, box.y + box.height + 38, 13, 0.5);
+  if (!panel.marked) return;
+  const double x = frame.x(panel.log_x ? std::log10(*panel.marked) : *panel.marked);
+  canvas.colour(kWrong);
+  canvas.line(x, box.y, x, box.y + box.height);
+  canvas.text(fmt::format("{:.2g}", *panel.marked), x + 5, box.y + 12, 13);
+}
 
+void draw_series(Canvas& canvas, const Panel& panel, const Series& series, const Frame& frame) {
+  const auto point = [&](std::size_t i) {
+    return std::pair(frame.x(place_of(panel, series, i)), frame.y(series.values[i]));
+  };
+  bool drawing = false;
+  for (std::size_t i = 0; i < series.values.size(); ++i) {
+    if (!std::isfinite(series.values[i])) {
+      drawing = false;
+      continue;
+    }
+    const auto [x, y] = point(i);
+    drawing ? cairo_line_to(canvas.get(), x, y) : cairo_move_to(canvas.get(), x, y);
+    drawing = true;
+  }
+  cairo_stroke(canvas.get());
+  for (std::size_t i = 0; i < series.values.size() && series.values.size() <= 40; ++i) {
+    if (!std::isfinite(series.values[i])) continue;
+    const auto [x, y] = point(i);
+    cairo_arc(canvas.get(), x, y, 3, 0, 2 * M_PI);
+    cairo_fill(canvas.get());
+  }
+}
+
+void draw_panel(Canvas& canvas, const Panel& panel, const Box& box) {
+  const Frame frame = frame_of(panel, box);
+  draw_axes(canvas, panel, frame);
   cairo_set_line_width(canvas.get(), 2.2);
   cairo_set_line_join(canvas.get(), CAIRO_LINE_JOIN_ROUND);
   double legend = box.x + box.width;
   for (std::size_t s = panel.series.size(); s-- > 0;) {
     const Series& series = panel.series[s];
     canvas.colour(kLines[s % std::size(kLines)]);
-    bool drawing = false;
-    for (std::size_t i = 0; i < series.values.size(); ++i) {
-      if (!std::isfinite(series.values[i])) {
-        drawing = false;
-        continue;
-      }
-      const double x = at_x(static_cast<double>(i + 1));
-      const double y = at_y(series.values[i]);
-      drawing ? cairo_line_to(canvas.get(), x, y) : cairo_move_to(canvas.get(), x, y);
-      drawing = true;
-    }
-    cairo_stroke(canvas.get());
-    for (std::size_t i = 0; i < series.values.size() && series.values.size() <= 40; ++i) {
-      if (!std::isfinite(series.values[i])) continue;
-      cairo_arc(canvas.get(), at_x(static_cast<double>(i + 1)), at_y(series.values[i]), 3, 0,
-                2 * M_PI);
-      cairo_fill(canvas.get());
-    }
+    draw_series(canvas, panel, series, frame);
     legend -= canvas.text_width(series.name, 13);
     canvas.text(series.name, legend, box.y - 14, 13);
     canvas.line(legend - 26, box.y - 18, legend - 6, box.y - 18);
@@ -201,13 +182,13 @@ void plot_curves(const std::string& path, const std::vector<Panel>& panels) {
   constexpr double kWidth = 560;
   constexpr double kHeight = 400;
   Canvas canvas(
-      static_cast<int>(kWidth * static_cast<double>(std::max<std::size_t>(1, panels.size()))),
+      path, static_cast<int>(kWidth * static_cast<double>(std::max<std::size_t>(1, panels.size()))),
       static_cast<int>(kHeight));
   for (std::size_t i = 0; i < panels.size(); ++i) {
     draw_panel(canvas, panels[i],
                {kWidth * static_cast<double>(i) + 70, 55, kWidth - 100, kHeight - 115});
   }
-  canvas.write(path);
+  canvas.write();
 }
 
 void plot_image_grid(const std::string& path, const Tensor& images,
@@ -226,7 +207,7 @@ void plot_image_grid(const std::string& path, const Tensor& images,
   const int cell_height = static_cast<int>(height) * scale + 44;
   const int count = static_cast<int>(captions.size());
   const int rows = (count + columns - 1) / columns;
-  Canvas canvas(columns * cell_width + 16, rows * cell_height + 16);
+  Canvas canvas(path, columns * cell_width + 16, rows * cell_height + 16);
   for (int i = 0; i < count; ++i) {
     const double x = 8 + i % columns * cell_width;
     const double y = 8 + i / columns * cell_height;
@@ -241,7 +222,7 @@ void plot_image_grid(const std::string& path, const Tensor& images,
     canvas.text(caption.text, x + cell_width / 2.0, y + static_cast<double>(height) * scale + 22,
                 size, 0.5);
   }
-  canvas.write(path);
+  canvas.write();
 }
 
 }  // namespace sinew::io
