@@ -10,7 +10,8 @@
 namespace sinew::model {
 
 /// Keras's progress bar: steps, time, time a step, running results. It is redrawn on a terminal
-/// only; elsewhere, and with verbose 2, each epoch gives one line. Drawing allocates nothing.
+/// only, within its width; elsewhere, and with verbose 2, each epoch gives one line, without
+/// colours or control characters. Drawing allocates nothing.
 class Progress {
  public:
   /// `verbose` as in FitArguments.
@@ -19,6 +20,8 @@ class Progress {
   /// A line of its own, unless verbose is 0.
   void note(const std::string& line);
   void begin_epoch(int epoch, int epochs);
+  /// Of data that end when they end.
+  static constexpr std::int64_t kUnknownSteps = -1;
   /// Begins to count `steps` steps, the first `done` of which were done by an earlier run.
   void begin_steps(std::int64_t steps, std::int64_t done = 0);
   /// Draws at most some twenty times a second.
@@ -40,7 +43,6 @@ class Progress {
   std::int64_t done_ = 0;
   std::chrono::steady_clock::time_point begin_;
   double drawn_ = 0;
-  int width_ = 0;
 };
 
 }  // namespace sinew::model

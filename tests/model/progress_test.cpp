@@ -2,6 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+#include <regex>
+
+#include "sinew/model/arguments.h"
 
 namespace sinew::model {
 namespace {
@@ -39,6 +47,66 @@ TEST(Progress, TheBarIsFullAtTheEnd) {
   EXPECT_THAT(text, HasSubstr("120/120 ━━━━━━━━━━━━━━━━━━━━ 0s "));
   EXPECT_THAT(text, Not(HasSubstr("\r")));
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+}
+
+/// What a terminal of so many columns is sent.
+std::string on_a_terminal(unsigned short columns, const std::function<void(Progress&)>& body) {
+  int master = -1, slave = -1;
+  winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+  ::setenv("TERM", "xterm", 1);
+  EXPECT_EQ(::openpty(&master, &slave, nullptr, nullptr, &size), 0);
+  std::FILE* file = ::fdopen(slave, "w");
+  Progress progress(kVerboseAuto, file);
+  body(progress);
+  std::fflush(file);
+  std::string text(65536, '\0');
+  text.resize(
+      static_cast<std::size_t>(std::max<ssize_t>(0, ::read(master, text.data(), text.size()))));
+  std::fclose(file);
+  ::close(master);
+  return text;
+}
+
+std::string without_colours(std::string text) {
+  return std::regex_replace(text, std::regex("\033\\[[0-9]*[mK]"), "");
+}
+
+TEST(Progress, ATerminalSeesTheBarGrow) {
+  Logs logs;
+  logs.set("loss", 0.25);
+  const std::string text = on_a_terminal(80, [&](Progress& progress) {
+    progress.begin_epoch(0, 2);
+    progress.begin_steps(4);
+    progress.step(2, logs);
+    progress.end(logs);
+  });
+  EXPECT_THAT(text, HasSubstr("\r\033[1m2/4\033[0m \033[32m━━━━━━━━━━\033[0m\033[37m━"));
+  EXPECT_THAT(without_colours(text), HasSubstr("\r2/4 ━━━━━━━━━━━━━━━━━━━━ 0s "));
+  EXPECT_THAT(text, HasSubstr("/step - loss: 0.2500\033[K"));
+}
+
+TEST(Progress, ANarrowTerminalIsNotOverrun) {
+  Logs logs;
+  for (const char* name : {"loss", "accuracy", "a_metric_with_a_long_name"}) logs.set(name, 0.25);
+  const std::string text = on_a_terminal(60, [&](Progress& progress) {
+    progress.begin_steps(4);
+    progress.step(2, logs);
+  });
+  EXPECT_THAT(text, HasSubstr("loss: 0.2500"));
+  EXPECT_THAT(text, Not(HasSubstr("long_name")));
+  int columns = 0;
+  for (const char byte : without_colours(text)) columns += (byte & 0xc0) != 0x80 && byte != '\r';
+  EXPECT_LT(columns, 60);
+}
+
+TEST(Progress, DataOfUnknownLengthAreCounted) {
+  const std::string text = on_a_terminal(80, [&](Progress& progress) {
+    progress.begin_steps(Progress::kUnknownSteps);
+    progress.step(3, {});
+    progress.end({});
+  });
+  EXPECT_THAT(without_colours(text), HasSubstr("\r      3/Unknown 0s "));
+  EXPECT_THAT(without_colours(text), HasSubstr("\r3/3 ━━━━━━━━━━━━━━━━━━━━ 0s "));
 }
 
 TEST(Progress, VerboseZeroIsSilent) { EXPECT_EQ(written(0), ""); }
