@@ -124,8 +124,9 @@ std::vector<Kind> kinds() {
   const std::vector<std::string> registered = layer_names();
   const std::set<std::string> layers(registered.begin(), registered.end());
   const std::set<std::string> callbacks = {
-      "CSVLogger",      "EarlyStopping",  "LambdaCallback",        "ModelCheckpoint",
-      "SwapEMAWeights", "TerminateOnNaN", "LearningRateScheduler", "ReduceLROnPlateau"};
+      "BackupAndRestore",      "CSVLogger",        "EarlyStopping",  "LambdaCallback",
+      "ModelCheckpoint",       "TensorBoard",      "SwapEMAWeights", "TerminateOnNaN",
+      "LearningRateScheduler", "ReduceLROnPlateau"};
   return {
       {"layers", "Layers", [layers](const std::string& n) { return layers.contains(n); },
        layer_records()},

@@ -19,13 +19,15 @@
 #include "sinew/base/error.h"
 #include "sinew/base/parallel.h"
 #include "sinew/io/file.h"
+#include "sinew/model/callbacks.h"
 #include "sinew/nn/session.h"
 
 namespace sinew::cli {
 namespace {
 
 struct Options {
-  std::string model, data, out, label = "-1", checkpoint, resume, plots, profile, dtype_policy;
+  std::string model, data, out, label = "-1", checkpoint, resume, backup, plots, profile, log,
+                                dtype_policy;
   int epochs = 1;
   std::int64_t batch_size = 32;
   std::int64_t checkpoint_every = 0;
@@ -79,8 +81,10 @@ bool is_of_data(const std::string& path, const std::string& data) {
 /// Throws ValueError where an output is a file that the run reads, or another output. A checkpoint
 /// may go on in the file that it resumes from.
 void check_paths(const Options& options) {
-  const std::vector<NamedPath> outputs = {
-      {"--out", options.out}, {"--checkpoint", options.checkpoint}, {"--profile", options.profile}};
+  const std::vector<NamedPath> outputs = {{"--out", options.out},
+                                          {"--checkpoint", options.checkpoint},
+                                          {"--profile", options.profile},
+                                          {"--log", options.log}};
   const std::vector<NamedPath> inputs = {
       {"--model", options.model}, {"--data", options.data}, {"--resume", options.resume}};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -100,6 +104,16 @@ void check_paths(const Options& options) {
       }
     }
   }
+}
+
+/// The logger for a file, by its ending.
+CallbackPtr logger_of(const std::string& path) {
+  if (path.ends_with(".csv")) return callbacks::CSVLogger(path);
+  if (path.ends_with(".jsonl")) return callbacks::JSONLogger(path);
+  throw ValueError(
+      fmt::format("--log '{}': name a file that ends in .jsonl (a JSON object an epoch) or .csv (a "
+                  "table)",
+                  path));
 }
 
 /// What is written after the training is tried before it.
@@ -130,6 +144,12 @@ void train(const Options& options) {
   const double program_megabytes = peak_megabytes();
   set_random_seed(options.seed);
   check_outputs(options);
+  FitArguments fit;
+  if (!options.log.empty()) fit.callbacks.push_back(logger_of(options.log));
+  if (!options.backup.empty()) {
+    fit.callbacks.push_back(
+        callbacks::BackupAndRestore(options.backup, {.save_freq = options.checkpoint_every}));
+  }
   Dataset data = load_dataset(options.data, options.label);
   Model model =
       make_model(options.model, data, options.task, {options.learning_rate, options.dtype_policy});
@@ -144,12 +164,13 @@ void train(const Options& options) {
     }
   }
 
-  FitArguments fit;
   fit.epochs = options.epochs;
   fit.batch_size = options.batch_size;
   fit.validation_split = options.validation_split;
   fit.checkpoint = options.checkpoint;
-  fit.checkpoint_every = options.checkpoint_every;
+  // Backups have taken theirs.
+  if (options.backup.empty() || !options.checkpoint.empty())
+    fit.checkpoint_every = options.checkpoint_every;
   fit.resume = options.resume;
   fit.profile = options.profile;
   fit.seed = static_cast<std::int64_t>(options.seed);
@@ -236,9 +257,15 @@ void add_train(CLI::App& app, std::function<void()>& chosen) {
   command->add_option("--checkpoint", options->checkpoint, "File to write checkpoints to");
   command
       ->add_option("--checkpoint-every", options->checkpoint_every,
-                   "Steps between checkpoints (default: an epoch)")
+                   "Steps between checkpoints or backups (default: an epoch)")
       ->transform(at_least_one());
   command->add_option("--resume", options->resume, "Checkpoint to go on from");
+  command->add_option("--backup", options->backup,
+                      "Folder for backups: the same command, started again after it was killed, "
+                      "goes on from there; removed when the training is done");
+  command->add_option("--log", options->log,
+                      "File to write each epoch's results to as it ends, .jsonl or .csv; see "
+                      "`sinew watch`");
   command->add_option("--profile", options->profile,
                       "File to write a trace of the first steps' kernels to, for chrome://tracing "
                       "or ui.perfetto.dev");

@@ -1,27 +1,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
+#include "model/log_file.h"
 #include "model/state.h"
-#include "sinew/base/error.h"
-#include "sinew/model/callbacks.h"
+#include "sinew/model/callbacks/loggers.h"
 #include "sinew/model/model.h"
 
 namespace sinew::callbacks {
 
 CSVLogger::CSVLogger(std::string filename, CSVLoggerOptions options)
-    : filename_(std::move(filename)), options_(std::move(options)) {}
+    : file_(std::make_shared<model::LogFile>("CSVLogger", std::move(filename))),
+      options_(std::move(options)) {}
 
 void CSVLogger::on_train_begin() {
-  std::error_code ignored;
-  const bool continues = options_.append && std::filesystem::exists(filename_, ignored) &&
-                         std::filesystem::file_size(filename_, ignored) > 0;
-  header_written_ = continues;
   columns_.clear();
-  file_.open(filename_, options_.append ? std::ios::app : std::ios::trunc);
-  if (!file_)
-    throw FileError(fmt::format("CSVLogger: '{}' cannot be opened for writing", filename_));
+  file_->open(options_.append);
 }
 
 void CSVLogger::on_epoch_end(int epoch, const Logs& logs) {
@@ -37,10 +31,9 @@ void CSVLogger::on_epoch_end(int epoch, const Logs& logs) {
       for (std::size_t i = 0, count = columns_.size(); i < count; ++i)
         columns_.push_back("val_" + columns_[i]);
     }
-    if (!header_written_) {
-      write_line(
+    if (file_->size() == 0) {
+      file_->write_line(
           fmt::format("epoch{}{}", options_.separator, fmt::join(columns_, options_.separator)));
-      header_written_ = true;
     }
   }
   std::string line = std::to_string(epoch);
@@ -48,15 +41,17 @@ void CSVLogger::on_epoch_end(int epoch, const Logs& logs) {
     const double* value = logs.find(column);
     line += options_.separator + (value ? fmt::format("{}", *value) : "NA");
   }
-  write_line(line);
+  file_->write_line(line);
 }
 
-void CSVLogger::on_train_end(const Logs&) { file_.close(); }
+void CSVLogger::on_train_end(const Logs&) { file_->close(); }
 
-void CSVLogger::write_line(const std::string& line) {
-  file_ << line << '\n' << std::flush;
-  if (!file_)
-    throw FileError(fmt::format("CSVLogger: '{}' cannot be written: is the disk full?", filename_));
+CallbackState CSVLogger::state() const {
+  return {{{"bytes", static_cast<double>(file_->size())}}, {}};
+}
+
+void CSVLogger::set_state(const CallbackState& state) {
+  file_->cut(static_cast<std::int64_t>(state.numbers.at("bytes")));
 }
 
 }  // namespace sinew::callbacks

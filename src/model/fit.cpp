@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "model/callback_list.h"
-#include "model/files.h"
+#include "model/checkpoints.h"
 #include "model/fit_trace.h"
 #include "model/position.h"
 #include "model/progress.h"
@@ -12,7 +12,6 @@
 #include "model/state.h"
 #include "runtime/tuning.h"
 #include "sinew/base/error.h"
-#include "sinew/io/file.h"
 #include "sinew/model/model.h"
 #include "sinew/nn/session.h"
 
@@ -80,6 +79,7 @@ class Fit {
         data_(prepare(state_, x, y, arguments)),
         model_(model),
         callbacks_(model, arguments.callbacks),
+        checkpoints_(arguments),
         progress_(arguments.verbose, arguments.progress),
         run_(state_, Mode::Train, data_.train, arguments.batch_size, arguments.shuffle) {
     if (data_.validation) {
@@ -94,18 +94,14 @@ class Fit {
   }
 
   History run() {
-    if (!arguments_.checkpoint.empty()) {
-      check_savable(state_);
-      check_checkpoint_path(arguments_.checkpoint);
-      io::check_writable(arguments_.checkpoint);
-    }
+    checkpoints_.check(state_);
     state_.stop_training = false;
     announce();
     // A checkpoint that does not fit is refused before callbacks open, and empty, their files.
-    if (!arguments_.resume.empty()) resume();
+    const bool resumed = resume();
     state_.validates = validation_.has_value();
     callbacks_.on_train_begin();
-    if (!arguments_.resume.empty()) {
+    if (resumed) {
       callbacks_.set_states(position_.callbacks);
       state_.stop_training = position_.stopped;
     }
@@ -114,38 +110,45 @@ class Fit {
     while (position_.epoch < arguments_.epochs && !state_.stop_training) logs = epoch();
     if (arguments_.epochs > 0) state_.compiled_training().optimizer().finalize_variable_values();
     callbacks_.on_train_end(logs);
+    checkpoints_.remove_backups();
     trace_.write();
     return position_.history;
   }
 
  private:
-  void resume() {
-    const Position wanted = position_;
-    position_ = read_checkpoint(state_, arguments_.resume,
-                                [&](const Position& position) { check_position(position); });
-    if (!position_.kernels.empty() && position_.kernels != wanted.kernels) {
-      logger().warn(
-          "checkpoint '{}' was written with kernels of {}, but these are of {}: the training goes "
-          "on, but its bits will differ from those of an uninterrupted one",
-          arguments_.resume, position_.kernels, wanted.kernels);
-    }
-    position_.kernels = wanted.kernels;
+  bool resume() {
+    const auto accept = [&](const Position& found, const std::string& path) {
+      check_position(found, path);
+      if (!found.kernels.empty() && found.kernels != position_.kernels) {
+        logger().warn(
+            "checkpoint '{}' was written with kernels of {}, but these are of {}: the training "
+            "goes on, but its bits will differ from those of an uninterrupted one",
+            path, found.kernels, position_.kernels);
+      }
+      progress_.note(fmt::format("Going on from '{}': {} epochs and {} steps are done", path,
+                                 found.epoch, found.batch));
+    };
+    std::optional<Position> found = checkpoints_.resume(state_, accept);
+    if (!found) return false;
+    found->kernels = position_.kernels;
+    position_ = std::move(*found);
+    return true;
   }
 
   /// Throws ValueError when a checkpoint's training is not this one.
-  void check_position(const Position& found) const {
+  void check_position(const Position& found, const std::string& path) const {
     const auto check = [&](const char* what, auto now, auto then) {
       if (now == then) return;
       throw ValueError(
           fmt::format("checkpoint '{}' was written by a training with {} {}, but this one has {}",
-                      arguments_.resume, what, then, now));
+                      path, what, then, now));
     };
     if (found.epoch > arguments_.epochs || (found.epoch == arguments_.epochs && found.batch > 0)) {
       throw ValueError(
           fmt::format("checkpoint '{}' has come through {} epochs and {} steps: more than the {} "
                       "that are asked "
                       "for. Ask for more epochs, or train anew",
-                      arguments_.resume, found.epoch, found.batch, arguments_.epochs));
+                      path, found.epoch, found.batch, arguments_.epochs));
     }
     check("a number of samples of", position_.rows, found.rows);
     check("batch_size", position_.batch_size, found.batch_size);
@@ -170,13 +173,13 @@ class Fit {
       step();
       if (state_.stop_training) break;
       // The last batch's checkpoint is written after validation, when the epoch is whole.
-      if (due() && position_.batch < run_.batches()) save();
+      if (position_.batch < run_.batches()) save({.steps = steps()});
     }
     Logs logs = run_.logs();
     const bool whole = position_.batch == run_.batches();
     // Stopped in mid-epoch: a resumed run goes on from here, with the metrics as they are before
     // validation starts them anew.
-    if (!whole && !arguments_.checkpoint.empty()) save();
+    if (!whole) save({.steps = steps(), .stopped = true});
     if (validation_ && (epoch + 1) % arguments_.validation_freq == 0) {
       const auto span = trace_.rare("validation");
       for (const auto& [name, value] : evaluate_run(state_, *validation_, callbacks_)) {
@@ -184,7 +187,6 @@ class Fit {
       }
     }
     callbacks_.add_results(logs);
-    const bool save_now = arguments_.checkpoint_every == 0 || due();
     progress_.end(logs);
     position_.history.append(epoch, logs);
     callbacks_.on_epoch_end(epoch, logs);
@@ -192,7 +194,7 @@ class Fit {
     ++position_.epoch;
     position_.batch = 0;
     position_.stopped = state_.stop_training;
-    if (save_now && !arguments_.checkpoint.empty()) save();
+    save({.steps = steps(), .epoch_ended = true});
     return logs;
   }
 
@@ -223,16 +225,14 @@ class Fit {
     trace_.end_step();
   }
 
-  /// Whether the step just done is one of every `checkpoint_every`.
-  bool due() const {
-    const std::int64_t every = arguments_.checkpoint_every;
-    return every > 0 && (position_.epoch * run_.batches() + position_.batch) % every == 0;
-  }
+  /// Of all the training.
+  std::int64_t steps() const { return position_.epoch * run_.batches() + position_.batch; }
 
-  void save() {
+  void save(const Checkpoints::Moment& moment) {
+    if (!checkpoints_.due(moment)) return;
     const auto span = trace_.rare("checkpoint");
     position_.callbacks = callbacks_.states();
-    write_checkpoint(state_, position_, arguments_.checkpoint);
+    checkpoints_.write(state_, position_, moment);
   }
 
   /// What the training takes is known before it begins.
@@ -254,6 +254,7 @@ class Fit {
   FitData data_;
   Model& model_;
   CallbackList callbacks_;
+  Checkpoints checkpoints_;
   Progress progress_;
   Run run_;
   std::optional<Run> validation_;

@@ -115,6 +115,9 @@ TEST_F(CliMistakes, OutputsAreTriedBeforeTheTraining) {
                    "is a pipe, which a file would replace; name a file");
   }
   expect_mistake(train() + "--plots /proc/absent/x", "/proc/absent/x: cannot make the folder");
+  expect_mistake(train() + "--backup /proc/absent/x", "folder '/proc/absent/x' cannot be made");
+  expect_mistake(train() + "--log /proc/absent/x.csv", "'/proc/absent/x.csv' cannot be opened");
+  expect_mistake(train() + "--log x.txt", "name a file that ends in .jsonl");
   expect_mistake(train() + "--plots " + path("table.csv"), "table.csv: cannot make the folder");
 }
 
@@ -123,7 +126,7 @@ TEST_F(CliMistakes, OutputsThatWouldOverwriteWhatIsRead) {
     expect_mistake(train() + options, message);
   };
   const std::string table = path("table.csv"), before = read("table.csv");
-  for (const std::string option : {"--out", "--checkpoint", "--profile"}) {
+  for (const std::string option : {"--out", "--checkpoint", "--profile", "--log"}) {
     refused(option + " " + table, option + " '" + table + "' would overwrite what --data reads");
     refused(option + " " + path("./folder/../table.csv"), "would overwrite what --data reads");
   }

@@ -16,6 +16,7 @@ namespace {
 using namespace testing;
 using callbacks::CSVLogger;
 using callbacks::EarlyStopping;
+using callbacks::JSONLogger;
 using callbacks::LambdaCallback;
 using callbacks::LearningRateScheduler;
 using callbacks::ModelCheckpoint;
@@ -238,6 +239,54 @@ TEST(CSVLogger, HasColumnsForValidationThatComesLater) {
   EXPECT_THAT(text, HasSubstr("epoch,accuracy,loss,val_accuracy,val_loss\n0,"));
   EXPECT_THAT(text, HasSubstr(",NA,NA\n1,"));
   EXPECT_EQ(std::count(text.begin(), text.end(), 'N'), 2);
+}
+
+TEST(JSONLogger, WritesAnObjectAnEpochAsItEnds) {
+  const TemporaryFile file("log.jsonl");
+  Sequential model = linear({1.0f}, 0.0f);
+  JSONLogger logger(file.path());
+  logger.set_model(model);
+  logger.on_train_begin();
+  logger.on_epoch_end(0, logs_of("loss", 0.1));
+  EXPECT_EQ(text_of(file.path()), "{\"epoch\":0,\"loss\":0.1}\n");
+  logger.on_epoch_end(1, logs_of("loss", std::nan("")));
+  logger.on_train_end({});
+  EXPECT_EQ(text_of(file.path()), "{\"epoch\":0,\"loss\":0.1}\n{\"epoch\":1,\"loss\":null}\n");
+  JSONLogger more(file.path(), {.append = true});
+  more.on_train_begin();
+  more.on_epoch_end(2, logs_of("loss", 3));
+  EXPECT_THAT(text_of(file.path()), HasSubstr("null}\n{\"epoch\":2,\"loss\":3.0}\n"));
+  JSONLogger anew(file.path());
+  anew.on_train_begin();
+  anew.on_train_end({});
+  EXPECT_EQ(text_of(file.path()), "");
+  JSONLogger nowhere("/nonexistent/log.jsonl");
+  EXPECT_THAT(message_of<FileError>([&] { nowhere.on_train_begin(); }),
+              HasSubstr("/nonexistent/log.jsonl"));
+}
+
+/// A log is that of an uninterrupted run: what was written after the checkpoint is cut off, and
+/// what came before stays.
+TEST(Loggers, GoOnWhereTheTrainingDoes) {
+  const Classes data = three_classes(32);
+  const TemporaryFile checkpoint("logged.safetensors");
+  const auto logs_after = [&](const std::vector<FitArguments>& runs) {
+    const TemporaryFile csv("resumed.csv"), json("resumed.jsonl");
+    for (FitArguments arguments : runs) {
+      arguments.verbose = 0;
+      arguments.seed = 5;
+      arguments.callbacks = {CSVLogger(csv.path()), JSONLogger(json.path())};
+      classifier().fit(data.x, data.y, arguments);
+    }
+    return text_of(csv.path()) + text_of(json.path());
+  };
+  const std::string whole = logs_after({{.epochs = 5}});
+  // The first run ends an epoch after its last checkpoint.
+  const std::string pieces = logs_after(
+      {{.epochs = 3, .batch_size = 32, .checkpoint = checkpoint.path(), .checkpoint_every = 2},
+       {.epochs = 5, .batch_size = 32, .resume = checkpoint.path()}});
+  EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 11);
+  EXPECT_EQ(whole, pieces);
 }
 
 TEST(CSVLogger, KeepsItsLinesWhenTheCheckpointToResumeIsRefused) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -10,6 +9,9 @@
 
 #include "sinew/base/tensor.h"
 #include "sinew/model/callback.h"
+#include "sinew/model/callbacks/backup_and_restore.h"
+#include "sinew/model/callbacks/loggers.h"
+#include "sinew/model/callbacks/tensorboard.h"
 
 namespace sinew {
 class Optimizer;
@@ -114,30 +116,6 @@ class ModelCheckpoint : public Callback {
   double best_ = 0;
   int epoch_ = 0;
   std::int64_t batches_ = 0;
-};
-
-struct CSVLoggerOptions {
-  std::string separator = ",";
-  bool append = false;
-};
-
-/// Writes one line an epoch; the file is flushed after each.
-class CSVLogger : public Callback {
- public:
-  explicit CSVLogger(std::string filename, CSVLoggerOptions options = {});
-  /// Throws FileError naming the file when it cannot be written.
-  void on_train_begin() override;
-  void on_epoch_end(int epoch, const Logs& logs) override;
-  void on_train_end(const Logs& logs) override;
-
- private:
-  void write_line(const std::string& line);
-
-  std::string filename_;
-  CSVLoggerOptions options_;
-  std::ofstream file_;
-  std::vector<std::string> columns_;
-  bool header_written_ = false;
 };
 
 /// Ends training after a batch whose loss is NaN or infinite.
