@@ -19,6 +19,8 @@ void add_inspect(CLI::App& app, std::function<void()>& chosen);
 void add_bench(CLI::App& app, std::function<void()>& chosen);
 void add_profile(CLI::App& app, std::function<void()>& chosen);
 void add_info(CLI::App& app, std::function<void()>& chosen);
+void add_find_lr(CLI::App& app, std::function<void()>& chosen);
+void add_watch(CLI::App& app, std::function<void()>& chosen);
 
 /// The one thing a command writes to standard output when --json is given.
 void print_json(const Json& json);

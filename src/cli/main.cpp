@@ -84,6 +84,8 @@ int run(int count, char** arguments) {
   add_inspect(app, chosen);
   add_bench(app, chosen);
   add_profile(app, chosen);
+  add_find_lr(app, chosen);
+  add_watch(app, chosen);
   add_info(app, chosen);
   const int parsed = parse(app, count, arguments);
   // -1: help or the version was printed, and there is nothing more to do.
