@@ -27,8 +27,10 @@ __all__ = [
     "ShapeError",
     "SinewClassifier",
     "SinewRegressor",
+    "SummaryWriter",
     "ValueError",
     "__version__",
+    "find_learning_rate",
     "gradients",
     "keras",
 ]
@@ -37,6 +39,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "keras":
         return importlib.import_module("sinew.keras")
+    if name == "SummaryWriter":
+        return importlib.import_module("sinew.summary").SummaryWriter
+    if name == "find_learning_rate":
+        return importlib.import_module("sinew._learning_rate").find_learning_rate
     if name == "gradients":
         return importlib.import_module("sinew._gradients").gradients
     if name in ("SinewClassifier", "SinewRegressor"):

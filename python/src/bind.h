@@ -19,6 +19,8 @@ void bind_losses(nb::module_& module);
 void bind_metrics(nb::module_& module);
 void bind_optimizers(nb::module_& module);
 void bind_callbacks(nb::module_& module);
+void bind_summary_writer(nb::module_& module);
+void bind_progress(nb::module_& module);
 void bind_models(nb::module_& module);
 
 }  // namespace sinew::python

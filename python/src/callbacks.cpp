@@ -1,13 +1,16 @@
 #include "callbacks.h"
 
 #include <nanobind/stl/function.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
 #include "held.h"
 #include "sinew/model/callbacks.h"
+#include "sinew/model/learning_rate_finder.h"
 #include "sinew/model/model.h"
 
 namespace sinew::python {
@@ -94,6 +97,32 @@ void bind_callbacks(nb::module_& module) {
             filename, callbacks::CSVLoggerOptions{separator, append}));
       },
       "filename"_a, "separator"_a, "append"_a);
+  module.def(
+      "JSONLogger",
+      [](const std::string& filename, bool append) {
+        return Shared(std::make_shared<callbacks::JSONLogger>(
+            filename, callbacks::JSONLoggerOptions{append}));
+      },
+      "filename"_a, "append"_a);
+  module.def(
+      "BackupAndRestore",
+      [](const std::string& backup_dir, std::int64_t save_freq, bool double_checkpoint,
+         bool delete_checkpoint) {
+        return Shared(std::make_shared<callbacks::BackupAndRestore>(
+            backup_dir,
+            callbacks::BackupAndRestoreOptions{save_freq, double_checkpoint, delete_checkpoint}));
+      },
+      "backup_dir"_a, "save_freq"_a, "double_checkpoint"_a, "delete_checkpoint"_a);
+  module.def(
+      "TensorBoard",
+      [](const std::string& log_dir, int histogram_freq, bool write_graph, bool write_images,
+         bool write_steps_per_second, std::int64_t update_freq, const io::HParams& hparams) {
+        return Shared(std::make_shared<callbacks::TensorBoard>(
+            log_dir, callbacks::TensorBoardOptions{histogram_freq, write_graph, write_images,
+                                                   write_steps_per_second, update_freq, hparams}));
+      },
+      "log_dir"_a, "histogram_freq"_a, "write_graph"_a, "write_images"_a,
+      "write_steps_per_second"_a, "update_freq"_a, "hparams"_a);
   module.def("TerminateOnNaN",
              [] { return Shared(std::make_shared<callbacks::TerminateOnNaN>()); });
   module.def(
@@ -102,6 +131,16 @@ void bind_callbacks(nb::module_& module) {
         return Shared(std::make_shared<callbacks::SwapEMAWeights>(swap_on_epoch));
       },
       "swap_on_epoch"_a);
+  module.def(
+      "plot_learning_rates",
+      [](const std::string& path, std::vector<double> rates, std::vector<double> losses,
+         std::vector<double> smoothed, std::optional<double> suggestion) {
+        plot_learning_rates(path, {.rates = std::move(rates),
+                                   .losses = std::move(losses),
+                                   .smoothed = std::move(smoothed),
+                                   .suggestion = suggestion});
+      },
+      "path"_a, "rates"_a, "losses"_a, "smoothed"_a, "suggestion"_a.none());
   module.def(
       "callback_results",
       [](const Shared& callback) {

@@ -16,5 +16,7 @@ NB_MODULE(_core, module) {
   bind_metrics(module);
   bind_optimizers(module);
   bind_callbacks(module);
+  bind_summary_writer(module);
+  bind_progress(module);
   bind_models(module);
 }

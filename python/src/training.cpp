@@ -12,6 +12,7 @@
 #include "callbacks.h"
 #include "model/state.h"
 #include "progress_file.h"
+#include "sinew/model/learning_rate_finder.h"
 
 namespace sinew::python {
 namespace {
@@ -128,6 +129,30 @@ nb::list predict(Model& model, const Arrays& x, std::int64_t batch_size, int ver
   return to_arrays(outputs);
 }
 
+nb::dict find_rate(Model& model, const Arrays& x, const Arrays& y, const Arrays& sample_weight,
+                   double start, double end, int steps, std::int64_t batch_size, double smoothing,
+                   double divergence, std::optional<std::int64_t> seed) {
+  const FindLearningRateArguments arguments{.start = start,
+                                            .end = end,
+                                            .steps = steps,
+                                            .batch_size = batch_size,
+                                            .smoothing = smoothing,
+                                            .divergence = divergence,
+                                            .sample_weight = tensors(sample_weight),
+                                            .seed = seed};
+  const TensorList inputs = tensors(x);
+  const TensorList targets = tensors(y);
+  const auto range =
+      unlocked([&] { return find_learning_rate(model, inputs, targets, arguments); });
+  nb::dict result;
+  result["rates"] = range.rates;
+  result["losses"] = range.losses;
+  result["smoothed"] = range.smoothed;
+  result["diverged"] = range.diverged;
+  result["suggestion"] = range.suggestion;
+  return result;
+}
+
 nb::dict train_on_batch(Model& model, const Arrays& x, const Arrays& y, const Arrays& sample_weight,
                         const std::map<int, double>& class_weight) {
   const TensorList inputs = tensors(x);
@@ -162,6 +187,8 @@ void bind_training(nb::class_<Model>& model) {
       .def("predict", &predict, "x"_a, "batch_size"_a, "verbose"_a, "callbacks"_a)
       .def("train_on_batch", &train_on_batch, "x"_a, "y"_a, "sample_weight"_a, "class_weight"_a)
       .def("test_on_batch", &test_on_batch, "x"_a, "y"_a, "sample_weight"_a)
+      .def("find_learning_rate", &find_rate, "x"_a, "y"_a, "sample_weight"_a, "start"_a, "end"_a,
+           "steps"_a, "batch_size"_a, "smoothing"_a, "divergence"_a, "seed"_a.none())
       .def("reset_metrics", &Model::reset_metrics)
       .def_prop_ro("optimizer", [](const Model& m) { return optimizer_of(m); })
       .def_prop_rw("stop_training", &Model::stop_training, &Model::set_stop_training)

@@ -97,9 +97,9 @@ TEST(FindLearningRate, RefusesWhatCannotBe) {
   EXPECT_THAT(message({.steps = 2}), HasSubstr("at least 3"));
   EXPECT_THAT(message({.smoothing = 1}), HasSubstr("in [0, 1)"));
   EXPECT_THAT(message({.divergence = 1}), HasSubstr("above 1"));
-  model.compile(
-      {.optimizer = optimizers::Adam({.learning_rate = schedules::ExponentialDecay(0.1, 10, 0.9)}),
-       .loss = "sparse_categorical_crossentropy"});
+  model.compile({.optimizer = optimizers::Adam(
+                     {.learning_rate = optimizers::schedules::ExponentialDecay(0.1, 10, 0.9)}),
+                 .loss = "sparse_categorical_crossentropy"});
   EXPECT_THAT(message({}), HasSubstr("schedule"));
 }
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import sys
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sinew import _core
 from sinew.keras import _data
 from sinew.keras.callbacks import CallbackList, History
 
@@ -21,38 +20,8 @@ def _limited(batches: Iterator[Any], steps: int | None) -> Iterator[Any]:
     return batches if steps is None else itertools.islice(batches, steps)
 
 
-class Progress:
-    """Lines as the library's own."""
-
-    def __init__(self, verbose: Any, steps: int | None) -> None:
-        self.verbose = 1 if verbose == "auto" else int(verbose)
-        self.live = self.verbose == 1 and sys.stdout is not None and sys.stdout.isatty()
-        self.steps = steps
-        self.drawn = 0.0
-        self.begin = time.perf_counter()
-
-    def epoch(self, number: int, epochs: int) -> None:
-        self.begin = time.perf_counter()
-        if self.verbose == 1:
-            print(f"Epoch {number + 1}/{epochs}", flush=True)
-        elif self.verbose:
-            print(f"Epoch {number + 1}/{epochs} - ", end="")
-
-    def step(self, done: int, logs: dict[str, float]) -> None:
-        now = time.perf_counter()
-        if self.live and now - self.drawn > 0.05:
-            self.drawn = now
-            print("\r" + self._line(done, logs), end="", flush=True)
-
-    def end(self, done: int, logs: dict[str, float]) -> None:
-        if self.verbose:
-            print(("\r" if self.live else "") + self._line(done, logs), flush=True)
-
-    def _line(self, done: int, logs: dict[str, float]) -> str:
-        seconds = time.perf_counter() - self.begin
-        each = 1000 * seconds / max(1, done)
-        results = "".join(f" - {name}: {value:.4f}" for name, value in logs.items())
-        return f"{done}/{self.steps or done} - {seconds:.0f}s - {each:.1f}ms/step{results}"
+def _progress(verbose: Any) -> Any:
+    return _core.Progress(-1 if verbose == "auto" else int(verbose))
 
 
 def fit(
@@ -72,13 +41,14 @@ def fit(
     history = History()
     params = {"epochs": epochs, "steps": steps, "verbose": verbose}
     hooks = CallbackList([*callbacks, history], model, params)
-    progress = Progress(verbose, steps)
+    progress = _progress(verbose)
     epoch_passes = _data.passes(data)
     model.stop_training = False
     hooks.on_train_begin({})
     logs: dict[str, float] = {}
     for epoch in range(initial_epoch, epochs):
-        progress.epoch(epoch, epochs)
+        progress.begin_epoch(epoch, epochs)
+        progress.begin_steps(steps)
         hooks.on_epoch_begin(epoch, {})
         model.reset_metrics()
         done = 0
@@ -98,7 +68,7 @@ def fit(
             results = model.evaluate(**validation, verbose=0, callbacks=callbacks, return_dict=True)
             logs.update({f"val_{name}": value for name, value in results.items()})
         logs = hooks.results(logs)
-        progress.end(done, logs)
+        progress.end(logs)
         history.append(epoch, logs)
         hooks.on_epoch_end(epoch, logs)
         if model.stop_training:
@@ -112,7 +82,8 @@ def evaluate(
     model: Model, data: Any, *, verbose: Any, steps: int | None, callbacks: list[Any]
 ) -> dict[str, float]:
     hooks = CallbackList(list(callbacks), model, {"steps": steps, "verbose": verbose})
-    progress = Progress(verbose, _data.batch_count(data, steps))
+    progress = _progress(verbose)
+    progress.begin_steps(_data.batch_count(data, steps))
     model.reset_metrics()
     hooks.on_test_begin({})
     logs: dict[str, float] = {}
@@ -125,7 +96,7 @@ def evaluate(
         done += 1
         progress.step(done, logs)
     hooks.on_test_end(logs)
-    progress.end(done, logs)
+    progress.end(logs)
     return logs
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from sinew import _core
+from sinew.summary import SummaryWriter, _plain
 
 _HOOKS = (
     "on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end", "on_train_batch_begin",
@@ -220,6 +221,87 @@ class CSVLogger(LibraryCallback):
 
     def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:
         super().__init__(_core.CSVLogger(str(filename), separator, append))
+
+
+class JSONLogger(LibraryCallback):
+    """Writes one JSON object an epoch, a line each."""
+
+    def __init__(self, filename: Any, append: bool = False) -> None:
+        super().__init__(_core.JSONLogger(str(filename), append))
+
+
+class BackupAndRestore(LibraryCallback):
+    """Lets a training outlive its process: the same script, started again, goes on from the last
+    backup, in mid-epoch too, and ends in the same bits."""
+
+    def __init__(
+        self,
+        backup_dir: Any,
+        save_freq: str | int = "epoch",
+        double_checkpoint: bool = False,
+        delete_checkpoint: bool = True,
+    ) -> None:
+        if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int)):
+            raise ValueError(f"save_freq is 'epoch' or a number of steps, not {save_freq!r}")
+        super().__init__(
+            _core.BackupAndRestore(
+                str(backup_dir), 0 if save_freq == "epoch" else save_freq, double_checkpoint,
+                delete_checkpoint,
+            )
+        )
+        self.backup_dir = str(backup_dir)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Only called where Python's loop trains: the library looks after backups itself."""
+        raise ValueError("BackupAndRestore is for arrays: where generators and loaders stand cannot be restored")
+
+    def _for_library(self) -> Any:
+        if type(self) is not BackupAndRestore:
+            raise TypeError("BackupAndRestore has no hooks to extend: give fit() another callback beside it")
+        return self._handle
+
+
+class TensorBoard(LibraryCallback):
+    """Writes event files for TensorBoard in Keras's layout. Beyond Keras: `hparams` are shown in its
+    tab for hyper-parameters, and `train_writer` and `validation_writer` take what a callback of
+    one's own adds: images, texts, histograms."""
+
+    def __init__(
+        self,
+        log_dir: Any = "logs",
+        histogram_freq: int = 0,
+        write_graph: bool = True,
+        write_images: bool = False,
+        write_steps_per_second: bool = False,
+        update_freq: str | int = "epoch",
+        profile_batch: int = 0,
+        embeddings_freq: int = 0,
+        embeddings_metadata: Any = None,
+        *,
+        hparams: dict[str, bool | float | str] | None = None,
+    ) -> None:
+        if profile_batch:
+            raise ValueError("profile_batch is TensorFlow's profiler: `sinew profile` times every kernel of a step")
+        if embeddings_freq or embeddings_metadata:
+            raise ValueError("embeddings_freq needs checkpoints of TensorFlow's, which Sinew does not write")
+        every = {"epoch": 0, "batch": 1}.get(update_freq, update_freq)
+        if isinstance(every, bool) or not isinstance(every, int):
+            raise ValueError(f"update_freq is 'batch', 'epoch' or a number of batches, not {update_freq!r}")
+        super().__init__(
+            _core.TensorBoard(
+                str(log_dir), histogram_freq, write_graph, write_images, write_steps_per_second,
+                every, _plain(hparams or {}),
+            )
+        )
+        self.log_dir = str(log_dir)
+
+    @property
+    def train_writer(self) -> SummaryWriter:
+        return SummaryWriter._of(_core.tensorboard_writer(self._handle, False))
+
+    @property
+    def validation_writer(self) -> SummaryWriter:
+        return SummaryWriter._of(_core.tensorboard_writer(self._handle, True))
 
 
 class TerminateOnNaN(LibraryCallback):
