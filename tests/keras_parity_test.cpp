@@ -108,7 +108,7 @@ const std::map<std::string, std::string>& remarks() {
       {"History", "done: what fit() returns"},
       {"ProgbarLogger", "done: fit()'s verbose"},
       {"OrbaxCheckpoint", "refused: a format of JAX; ModelCheckpoint writes resumable files"},
-      {"RemoteMonitor", "refused: a callback of the user's may send what it likes"},
+      {"RemoteMonitor", "done in Python; in C++ a callback of the user's sends what it likes"},
   };
   return table;
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import json
+import threading
+import urllib.parse
 
 import numpy as np
 import pytest
@@ -109,6 +112,35 @@ def test_a_learning_rate_is_found(rows, tmp_path):
     assert (tmp_path / "rates.svg").read_text().startswith("<?xml")
     with pytest.raises(ValueError, match="the smaller first"):
         sinew.find_learning_rate(model, *rows, start=1, end=0.1)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_results_are_sent_to_a_server(rows, as_json):
+    received = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            received.append((self.path, json.loads(text if as_json else urllib.parse.parse_qs(text)["data"][0])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_): ...
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        monitor = keras.callbacks.RemoteMonitor(f"http://127.0.0.1:{server.server_port}", send_as_json=as_json)
+        history = model_of().fit(*rows, epochs=2, verbose=0, callbacks=[monitor])
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert [path for path, _ in received] == ["/publish/epoch/end/"] * 2
+    assert [sent["loss"] for _, sent in received] == history.history["loss"]
+    with pytest.warns(UserWarning, match="cannot be reached"):
+        model_of().fit(*rows, verbose=0, callbacks=[monitor])
 
 
 def test_progress_over_batches_is_the_librarys(rows, capfd):
