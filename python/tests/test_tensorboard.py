@@ -98,6 +98,10 @@ def test_text_graph_and_hyper_parameters(run):
 
     graph = keras_model_to_graph_def(json.loads(arrays(train, "keras")[0].item()))
     assert [node.name.split("/")[-1] for node in graph.node][-3:] == ["conv", "flat", "dense"]
+    run_graph = train.Graph()
+    assert [(node.name, node.op, list(node.input)) for node in run_graph.node][-2:] == [
+        ("flat", "Flatten", ["conv"]), ("dense", "Dense", ["flat"])
+    ]
     start = hparams_of(train, "_hparams_/session_start_info").session_start_info
     assert start.hparams["optimizer"].string_value == "adam"
     assert start.hparams["filters"].number_value == 4

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "io/crc32c.h"
+#include "io/model_graph.h"
 #include "io/protobuf.h"
 #include "io/tf_record.h"
 #include "sinew/base/error.h"
@@ -143,6 +144,36 @@ TEST_F(SummaryWriterTest, Images) {
   EXPECT_EQ(strings[2].substr(1, 3), "PNG");
   for (const Shape& shape : {Shape{2, 3, 1}, Shape{1, 2, 3, 2}, Shape{1, 0, 3, 1}})
     EXPECT_THROW(writer.image("x", Tensor(shape), 0), ShapeError);
+}
+
+TEST_F(SummaryWriterTest, GraphsAreOfLayersAndWhatTheyTake) {
+  const std::string tensor =
+      R"({"class_name": "__keras_tensor__", "config": {"keras_history": ["a", 0, 0]}})";
+  const std::string functional =
+      R"({"class_name": "Functional", "config": {"layers": [)"
+      R"({"class_name": "InputLayer", "config": {"name": "a"}, "inbound_nodes": []},)"
+      R"({"class_name": "Add", "config": {"name": "b"}, "inbound_nodes": [{"args": [[)" +
+      tensor + "," + tensor + R"(]], "kwargs": {}}]}]}})";
+  const std::string sequential =
+      R"({"config": {"layers": [{"class_name": "InputLayer", "config": {"name": "a"}},)"
+      R"({"class_name": "Dense", "config": {"name": "b"}}]}})";
+  const auto nodes = [](const std::string& json) {
+    std::string text;
+    const std::string graph = graph_def_of(json);
+    for (const std::string& node : bytes_in(graph, 1)) {
+      text += bytes_in(node, 1).at(0) + ":" + bytes_in(node, 2).at(0);
+      for (const std::string& input : bytes_in(node, 3)) text += " " + input;
+      text += ";";
+    }
+    return text;
+  };
+  EXPECT_EQ(nodes(functional), "a:InputLayer;b:Add a a;");
+  EXPECT_EQ(nodes(sequential), "a:InputLayer;b:Dense a;");
+  SummaryWriter writer(folder_);
+  writer.graph(sequential);
+  writer.flush();
+  EXPECT_EQ(last_value(writer).plugin, "graph_keras_model");
+  EXPECT_THROW(writer.graph("[]"), ValueError);
 }
 
 TEST_F(SummaryWriterTest, NamesTheFolderThatCannotBeMade) {

@@ -36,7 +36,8 @@ class SummaryWriter {
   void image(const std::string& tag, const Tensor& images, std::int64_t step, int max_outputs = 3);
   /// Markdown.
   void text(const std::string& tag, const std::string& text, std::int64_t step);
-  /// A model's layers, from Model::to_json(), in the tab for graphs (tag "keras").
+  /// A model's layers, from Model::to_json(), in the tab for graphs: as its graph, and as its
+  /// conceptual graph (tag "keras"). Throws ValueError for other JSON.
   void graph(const std::string& model_json, std::int64_t step = 0);
   /// The hyper-parameters of the trial whose results lie in this folder and those in it. Trials are
   /// told apart by the folders; those of one `trial` name count as repetitions of one, by default
