@@ -58,11 +58,12 @@ std::string on_a_terminal(unsigned short columns, const std::function<void(Progr
   std::FILE* file = ::fdopen(slave, "w");
   Progress progress(kVerboseAuto, file);
   body(progress);
-  std::fflush(file);
-  std::string text(65536, '\0');
-  text.resize(
-      static_cast<std::size_t>(std::max<ssize_t>(0, ::read(master, text.data(), text.size()))));
+  // What was sent comes in pieces; after the last one reading fails.
   std::fclose(file);
+  std::string text;
+  char piece[4096];
+  for (ssize_t got; (got = ::read(master, piece, sizeof(piece))) > 0;)
+    text.append(piece, static_cast<std::size_t>(got));
   ::close(master);
   return text;
 }
