@@ -36,32 +36,78 @@ void check_arguments(const FitArguments& arguments) {
   const ValidationData& validation = arguments.validation_data;
   if (validation.x.empty() && !(validation.y.empty() && validation.sample_weight.empty()))
     throw ValueError("fit: validation_data has targets or weights, but no x");
+  if (validation.batches && !(validation.x.empty() && arguments.validation_split == 0))
+    throw ValueError("fit: give validation data as arrays or as a data set, not both");
+  at_least("steps_per_epoch", arguments.steps_per_epoch, 0);
+  at_least("validation_steps", arguments.validation_steps, 0);
   if (arguments.checkpoint_every > 0 && arguments.checkpoint.empty()) {
     throw ValueError("fit: checkpoint_every needs a file to write to: set checkpoint");
   }
 }
 
-/// Training and validation data, checked, with class weights applied.
-struct FitData {
-  Arrays train;
-  std::optional<Arrays> validation;
+using SourcePtr = std::unique_ptr<BatchSource>;
+
+/// What a training learns from, what it is judged by, and what a resumed one must agree in.
+struct Sources {
+  SourcePtr train;
+  /// Null for none.
+  SourcePtr validation;
+  Position position;
+  /// What position.rows counts, and by what argument batches are made of them.
+  const char* counted = "samples";
+  const char* batched_by = "batch_size";
 };
 
-FitData prepare(State& state, const TensorList& x, const TensorList& y,
-                const FitArguments& arguments) {
-  FitData data;
-  data.train = checked_arrays(state, x, y, arguments.sample_weight, "");
-  if (arguments.validation_split != 0) {
-    auto [train, validation] = split_validation(data.train, arguments.validation_split);
-    data.train = std::move(train);
-    data.validation = std::move(validation);
-  } else if (!arguments.validation_data.x.empty()) {
-    const ValidationData& given = arguments.validation_data;
-    data.validation =
-        checked_arrays(state, given.x, given.y, given.sample_weight, "validation_data");
+SourcePtr validation_source(State& state, const FitArguments& arguments) {
+  constexpr const char* kRole = "validation_data";
+  const ValidationData& given = arguments.validation_data;
+  if (given.batches) {
+    return dataset_source(state, Mode::Test, *given.batches,
+                          {.steps = arguments.validation_steps, .role = kRole});
   }
-  apply_class_weight(data.train, arguments.class_weight);
-  return data;
+  if (given.x.empty()) return nullptr;
+  const Arrays arrays = checked_arrays(state, given.x, given.y, given.sample_weight, kRole);
+  return array_source(state, Mode::Test, arrays, arguments.batch_size, false);
+}
+
+Sources array_sources(State& state, const TensorList& x, const TensorList& y,
+                      const FitArguments& arguments) {
+  Sources sources;
+  Arrays train = checked_arrays(state, x, y, arguments.sample_weight, "");
+  if (arguments.validation_split != 0) {
+    auto [first, rest] = split_validation(train, arguments.validation_split);
+    train = std::move(first);
+    sources.validation = array_source(state, Mode::Test, rest, arguments.batch_size, false);
+  } else {
+    sources.validation = validation_source(state, arguments);
+  }
+  apply_class_weight(train, arguments.class_weight);
+  sources.train = array_source(state, Mode::Train, train, arguments.batch_size, arguments.shuffle);
+  sources.position.rows = train.rows;
+  sources.position.batch_size = arguments.batch_size;
+  sources.position.shuffle = arguments.shuffle;
+  return sources;
+}
+
+Sources dataset_sources(State& state, const data::Dataset& batches, const FitArguments& arguments) {
+  if (arguments.validation_split != 0) {
+    throw ValueError(
+        "fit: validation_split is for arrays; of a data set take() and skip() some, and give them "
+        "as validation_data");
+  }
+  if (!arguments.sample_weight.empty())
+    throw ValueError("fit: sample weights of a data set stand in its batches, after the targets");
+  Sources sources;
+  sources.validation = validation_source(state, arguments);
+  sources.train =
+      dataset_source(state, Mode::Train, batches,
+                     {.class_weight = arguments.class_weight, .steps = arguments.steps_per_epoch});
+  sources.counted = "batches";
+  sources.batched_by = "steps_per_epoch";
+  sources.position.rows = batches.size().value_or(data::kEndless);
+  sources.position.batch_size = arguments.steps_per_epoch;
+  sources.position.shuffle = false;
+  return sources;
 }
 
 /// What decides about the bits of results besides the model, the data and the seed.
@@ -72,28 +118,27 @@ std::string kernels_identity() {
 
 class Fit {
  public:
-  Fit(Model& model, const TensorList& x, const TensorList& y, const FitArguments& arguments)
+  Fit(Model& model, Sources sources, const FitArguments& arguments)
       : state_(*model.state()),
         arguments_(arguments),
         trace_(arguments.profile),
-        data_(prepare(state_, x, y, arguments)),
         model_(model),
         callbacks_(model, arguments.callbacks),
         checkpoints_(arguments),
         progress_(arguments.verbose, arguments.progress),
-        run_(state_, Mode::Train, data_.train, arguments.batch_size, arguments.shuffle) {
-    if (data_.validation) {
-      validation_.emplace(state_, Mode::Test, *data_.validation, arguments.batch_size, false);
-    }
+        run_(state_, Mode::Train, std::move(sources.train)),
+        position_(std::move(sources.position)),
+        counted_(sources.counted),
+        batched_by_(sources.batched_by) {
+    if (sources.validation) validation_.emplace(state_, Mode::Test, std::move(sources.validation));
     position_.epoch = arguments.initial_epoch;
     position_.seed = arguments.seed.value_or(static_cast<std::int64_t>(random_seed()));
-    position_.rows = data_.train.rows;
-    position_.batch_size = arguments.batch_size;
-    position_.shuffle = arguments.shuffle;
     position_.kernels = kernels_identity();
   }
 
   History run() {
+    // The first batch of a data set tells what the model is built for.
+    run_.begin(position_.seed, position_.epoch, position_.batch);
     checkpoints_.check(state_);
     state_.stop_training = false;
     announce();
@@ -106,6 +151,7 @@ class Fit {
       state_.stop_training = position_.stopped;
     }
     state_.seed->assign(Tensor::scalar(position_.seed));
+    steps_before_ = position_.epoch * run_.batches().value_or(0);
     Logs logs;
     while (position_.epoch < arguments_.epochs && !state_.stop_training) logs = epoch();
     if (arguments_.epochs > 0) state_.compiled_training().optimizer().finalize_variable_values();
@@ -150,8 +196,8 @@ class Fit {
                       "for. Ask for more epochs, or train anew",
                       path, found.epoch, found.batch, arguments_.epochs));
     }
-    check("a number of samples of", position_.rows, found.rows);
-    check("batch_size", position_.batch_size, found.batch_size);
+    check(fmt::format("a number of {} of", counted_).c_str(), position_.rows, found.rows);
+    check(batched_by_, position_.batch_size, found.batch_size);
     check("shuffle", position_.shuffle, found.shuffle);
     if (arguments_.seed) check("seed", position_.seed, found.seed);
     callbacks_.check_states(found.callbacks);
@@ -167,16 +213,16 @@ class Fit {
       callbacks_.on_epoch_begin(epoch);
       state_.compiled_training().reset_metrics();
     }
-    progress_.begin_steps(run_.batches(), position_.batch);
+    progress_.begin_steps(run_.batches().value_or(Progress::kUnknownSteps), position_.batch);
     run_.begin(position_.seed, epoch, position_.batch);
     while (next_batch()) {
       step();
       if (state_.stop_training) break;
       // The last batch's checkpoint is written after validation, when the epoch is whole.
-      if (position_.batch < run_.batches()) save({.steps = steps()});
+      if (!run_.last()) save({.steps = steps()});
     }
     Logs logs = run_.logs();
-    const bool whole = position_.batch == run_.batches();
+    const bool whole = run_.last();
     // Stopped in mid-epoch: a resumed run goes on from here, with the metrics as they are before
     // validation starts them anew.
     if (!whole) save({.steps = steps(), .stopped = true});
@@ -191,6 +237,7 @@ class Fit {
     position_.history.append(epoch, logs);
     callbacks_.on_epoch_end(epoch, logs);
     if (!whole) return logs;
+    steps_before_ = steps();
     ++position_.epoch;
     position_.batch = 0;
     position_.stopped = state_.stop_training;
@@ -226,7 +273,7 @@ class Fit {
   }
 
   /// Of all the training.
-  std::int64_t steps() const { return position_.epoch * run_.batches() + position_.batch; }
+  std::int64_t steps() const { return steps_before_ + position_.batch; }
 
   void save(const Checkpoints::Moment& moment) {
     if (!checkpoints_.due(moment)) return;
@@ -251,7 +298,6 @@ class Fit {
   State& state_;
   const FitArguments& arguments_;
   FitTrace trace_;
-  FitData data_;
   Model& model_;
   CallbackList callbacks_;
   Checkpoints checkpoints_;
@@ -259,13 +305,21 @@ class Fit {
   Run run_;
   std::optional<Run> validation_;
   Position position_;
+  const char *counted_, *batched_by_;
+  /// Of the epochs before this one.
+  std::int64_t steps_before_ = 0;
 };
 
 }  // namespace
 
 History Model::fit(const TensorList& x, const TensorList& y, const FitArguments& arguments) {
   check_arguments(arguments);
-  return Fit(*this, x, y, arguments).run();
+  return Fit(*this, array_sources(*state_, x, y, arguments), arguments).run();
+}
+
+History Model::fit(const data::Dataset& batches, const FitArguments& arguments) {
+  check_arguments(arguments);
+  return Fit(*this, dataset_sources(*state_, batches, arguments), arguments).run();
 }
 
 }  // namespace sinew

@@ -55,36 +55,19 @@ void apply_class_weight(Arrays& arrays, const std::map<int, double>& class_weigh
   arrays.weights = TensorList(apply_class_weight(arrays.y[0], present, class_weight));
 }
 
-Run::Run(State& state, Mode mode, const Arrays& arrays, std::int64_t batch_size, bool shuffle)
-    : rows_(arrays.rows),
-      batch_size_(std::min(batch_size, arrays.rows)),
-      batches_((rows_ + batch_size_ - 1) / batch_size_),
-      loader_(arrays.all(), {.batch_size = batch_size_, .shuffle = shuffle}) {
-  full_ = state.steps.get(state, step_key(mode, arrays, batch_size_));
-  const std::int64_t rest = rows_ % batch_size_;
-  last_ = rest == 0 ? full_ : state.steps.get(state, step_key(mode, arrays, rest));
-  if (mode != Mode::Predict) {
-    training_ = &state.compiled_training();
-    logs_ = training_->empty_results();
-  }
-}
+Run::Run(State& state, Mode mode, std::unique_ptr<BatchSource> source)
+    : state_(state), mode_(mode), source_(std::move(source)) {}
 
 void Run::begin(std::int64_t seed, std::int64_t epoch, std::int64_t first_batch) {
-  batch_ = first_batch;
-  loader_.start(seed, epoch, first_batch);
+  source_->begin(seed, epoch, first_batch);
+  if (mode_ != Mode::Predict) logs_ = state_.compiled_training().empty_results();
 }
 
-bool Run::next() {
-  tensors_ = loader_.next();
-  if (tensors_.empty()) return false;
-  ++batch_;
-  current_ = batch_ < batches_ ? full_.get() : last_.get();
-  return true;
-}
+bool Run::next() { return source_->next(batch_); }
 
 void Run::step(std::span<runtime::CallTime> times) {
-  current_->run(tensors_, times);
-  if (training_) training_->read_results(logs_);
+  batch_.step->run(batch_.tensors, times);
+  if (mode_ != Mode::Predict) state_.compiled_training().read_results(logs_);
 }
 
 }  // namespace sinew::model

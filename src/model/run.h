@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "model/arrays.h"
-#include "model/step.h"
-#include "sinew/data/loader.h"
+#include "model/batch_source.h"
 #include "sinew/model/logs.h"
 
 namespace sinew::model {
@@ -26,40 +25,34 @@ Arrays checked_inputs(State& state, const TensorList& x);
 /// there are none.
 void apply_class_weight(Arrays& arrays, const std::map<int, double>& class_weight);
 
-/// Passes of the data through the model in batches: the steps for full batches and for the last,
-/// smaller one, and the loader that feeds them.
+/// Passes of the data through the model in batches.
 class Run {
  public:
-  Run(State& state, Mode mode, const Arrays& arrays, std::int64_t batch_size, bool shuffle);
+  Run(State& state, Mode mode, std::unique_ptr<BatchSource> source);
 
-  std::int64_t batches() const { return batches_; }
-  std::int64_t rows() const { return rows_; }
+  /// Of a pass; nothing where only a pass can tell.
+  std::optional<std::int64_t> batches() const { return source_->batches(); }
   /// Starts a pass. The order of the rows depends on (seed, epoch); `first_batch` batches are left
-  /// out.
+  /// out. Throws ValueError when there are not so many.
   void begin(std::int64_t seed, std::int64_t epoch, std::int64_t first_batch = 0);
   /// Waits for the next batch; false at the end of the pass.
   bool next();
   /// Runs the batch and refreshes logs(). Allocates nothing. See Executable::run for `times`.
   void step(std::span<runtime::CallTime> times = {});
   const Logs& logs() const { return logs_; }
-  /// Arithmetic of a step on a full batch.
-  double flops() const { return full_->program().flops(); }
-  std::int64_t batch_rows() const { return tensors_[0].shape()[0]; }
-  /// The step of the present batch.
-  const Step& current() const { return *current_; }
+  /// Arithmetic of a step on a usual batch.
+  double flops() const { return source_->step().program().flops(); }
+  std::int64_t batch_rows() const { return batch_.tensors[0].shape()[0]; }
+  /// The step of the present batch, and whether it is the last of the pass.
+  const Step& current() const { return *batch_.step; }
+  bool last() const { return batch_.last; }
 
  private:
-  std::int64_t rows_;
-  std::int64_t batch_size_;
-  std::int64_t batches_;
-  std::int64_t batch_ = 0;
-  std::shared_ptr<Step> full_;
-  std::shared_ptr<Step> last_;
-  Step* current_ = nullptr;
-  const Training* training_ = nullptr;
+  State& state_;
+  Mode mode_;
+  std::unique_ptr<BatchSource> source_;
+  BatchSource::Batch batch_;
   Logs logs_;
-  data::Loader loader_;
-  std::span<const Tensor> tensors_;
 };
 
 /// A pass of evaluation with fresh metrics and the callbacks' test hooks.

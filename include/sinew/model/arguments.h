@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sinew/data/dataset.h"
 #include "sinew/model/callback.h"
 #include "sinew/model/tensor_list.h"
 #include "sinew/nn/dtype_policy.h"
@@ -61,6 +62,8 @@ struct ValidationData {
   TensorList x = {};
   TensorList y = {};
   TensorList sample_weight = {};
+  /// In place of arrays: batches as fit() takes them.
+  std::optional<data::Dataset> batches = {};
 };
 
 /// How fit, evaluate and predict report: 0 silent, 1 a progress bar, 2 a line an epoch.
@@ -108,6 +111,10 @@ struct FitArguments {
   /// could do, waiting for data and callbacks, for kTracedSteps steps after the first kWarmUpSteps;
   /// epochs, validation and checkpoints until there are kTracedEpochs of them.
   std::string profile = {};
+  /// Of a data set: batches of an epoch, which goes on where the last one ended; 0: each epoch is a
+  /// pass of the data set. The same for validation data.
+  std::int64_t steps_per_epoch = 0;
+  std::int64_t validation_steps = 0;
 };
 
 struct EvaluateArguments {

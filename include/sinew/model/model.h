@@ -90,12 +90,22 @@ class Model {
   /// input is floating. Everything is checked before the first step: throws ValueError, ShapeError
   /// or DTypeError.
   History fit(const TensorList& x, const TensorList& y, const FitArguments& arguments = {});
+  /// The same with the elements of a data set as batches: {inputs…, targets…} or {inputs…,
+  /// targets…, sample weights…}, shuffled and batched by it; the arguments that do so for arrays
+  /// are not looked at. Each batch is checked before its step, and errors name its number. A step
+  /// is compiled for each shape of a batch that comes.
+  History fit(const data::Dataset& batches, const FitArguments& arguments = {});
   /// "loss", the outputs' losses and the metrics over all rows.
   Logs evaluate(const TensorList& x, const TensorList& y, const EvaluateArguments& arguments = {});
+  Logs evaluate(const data::Dataset& batches, const EvaluateArguments& arguments = {});
   /// The output for all rows; throws ValueError when the model has several outputs: see
   /// predict_all.
   Tensor predict(const TensorList& x, const PredictArguments& arguments = {});
   std::vector<Tensor> predict_all(const TensorList& x, const PredictArguments& arguments = {});
+  /// Of batches {inputs…}; what follows the inputs is left out.
+  Tensor predict(const data::Dataset& batches, const PredictArguments& arguments = {});
+  std::vector<Tensor> predict_all(const data::Dataset& batches,
+                                  const PredictArguments& arguments = {});
 
   /// One step on one batch. The metrics are running values, as in Keras: reset_metrics() starts
   /// them anew.
