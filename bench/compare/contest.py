@@ -20,7 +20,8 @@ class Setting:
     #: Seconds of a system's turn in a round.
     turn: float
     threads: int
-    meter: Meter
+    #: None where only ratios are asked for.
+    meter: Meter | None
     folder: Path
     #: Tells the user what is being done.
     note: Callable[[str], None]
@@ -62,7 +63,8 @@ def take_rounds(name: str, contestants: list[Contestant], setting: Setting) -> P
         setting.note(f"{name}: round {number + 1} of {setting.rounds}")
         for contestant in contestants:
             contestant.take_turn()
-        setting.meter.add_to(peaks)
+        if setting.meter:
+            setting.meter.add_to(peaks)
     for contestant in contestants:
         contestant.peak_mb = contestant.worker.peak_memory_mb()
     return peaks

@@ -33,13 +33,24 @@ class Network:
         return batch * one
 
 
+#: Layers that take their inputs as one list; the others, as attention by heads, take them one by one.
+LISTS = ("Add", "AdditiveAttention", "Attention", "Average", "Concatenate", "Dot", "Maximum")
+LISTS += ("Minimum", "Multiply", "Subtract")
+
+
 class Builder:
     """Calls of layers, written as the nodes of a functional model."""
 
-    def __init__(self, input_shape: tuple[int, ...]) -> None:
+    def __init__(self, input_shape: tuple[int, ...], dtype: str = "float32") -> None:
         self.layers: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
-        self.first = self._append("InputLayer", [], {"batch_shape": [None, *input_shape]}, "input")
+        self.inputs: list[str] = []
+        self.first = self.input(input_shape, dtype)
+
+    def input(self, shape: tuple[int, ...], dtype: str = "float32") -> str:
+        config = {"batch_shape": [None, *shape], "dtype": dtype}
+        self.inputs.append(self._append("InputLayer", [], config, "input"))
+        return self.inputs[-1]
 
     def _append(self, kind: str, inputs: list[str], config: dict[str, Any], base: str) -> str:
         count = self.counts.get(base, 0)
@@ -52,8 +63,7 @@ class Builder:
             }
             for source in inputs
         ]
-        # Add takes its inputs as one list, attention takes query and value one by one.
-        args = [tensors] if kind == "Add" else tensors
+        args = [tensors] if kind in LISTS else tensors
         self.layers.append(
             {
                 "module": "keras.layers",
@@ -79,7 +89,7 @@ class Builder:
                     "name": "network",
                     "trainable": True,
                     "layers": self.layers,
-                    "input_layers": [[self.first, 0, 0]],
+                    "input_layers": [[name, 0, 0] for name in self.inputs],
                     "output_layers": [[output, 0, 0]],
                 },
             }

@@ -55,8 +55,12 @@ class System:
         return True
 
 
+def python_worker(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
 def _python(module: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", f"compare.workers.{module}", *arguments]
+    return python_worker(f"compare.workers.{module}", *arguments)
 
 
 def _keras(mode: str) -> System:

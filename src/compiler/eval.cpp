@@ -38,8 +38,13 @@ std::vector<Tensor> run(runtime::Executable& executable,
   executable.run(given);
   std::vector<Tensor> results;
   for (std::size_t i = 0; i < executable.program().outputs.size(); ++i)
-    results.push_back(executable.output(i).clone());
+    results.push_back(executable.output(i));
   return results;
+}
+
+std::vector<Tensor> copies(std::vector<Tensor> views) {
+  for (Tensor& view : views) view = view.clone();
+  return views;
 }
 
 }  // namespace
@@ -48,7 +53,7 @@ std::vector<Tensor> compiler::eval(const std::vector<Value>& values,
                                    const std::map<std::string, Tensor>& inputs,
                                    const CompileOptions& options) {
   if (values.empty()) return {};
-  return run(*compiled(values, options), inputs);
+  return copies(run(*compiled(values, options), inputs));
 }
 
 Evaluator::Evaluator(const std::vector<Value>& values) {
@@ -56,6 +61,10 @@ Evaluator::Evaluator(const std::vector<Value>& values) {
 }
 
 std::vector<Tensor> Evaluator::operator()(const std::map<std::string, Tensor>& inputs) const {
+  return copies(views(inputs));
+}
+
+std::vector<Tensor> Evaluator::views(const std::map<std::string, Tensor>& inputs) const {
   if (!executable_) return {};
   return run(*executable_, inputs);
 }

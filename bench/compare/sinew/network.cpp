@@ -2,6 +2,8 @@
 
 #include <sinew/io/safetensors.h>
 
+#include "weights.h"
+
 namespace compare {
 namespace {
 
@@ -11,22 +13,6 @@ using sinew::Tensor;
 /// it is exact, and large, so that little of the gradient is lost in the weight it is subtracted
 /// from.
 constexpr double kStep = 64;
-
-struct NamedWeight {
-  std::string name;
-  sinew::VariablePtr variable;
-};
-
-std::vector<NamedWeight> named_weights(const sinew::Model& model) {
-  std::vector<NamedWeight> result;
-  for (const auto& layer : model.layers()) {
-    int number = 0;
-    for (const sinew::VariablePtr& weight : layer->weights()) {
-      result.push_back({layer->name() + "/" + std::to_string(number++), weight});
-    }
-  }
-  return result;
-}
 
 Tensor gradient(const Tensor& before, const Tensor& after) {
   Tensor result(before.shape());
@@ -39,17 +25,8 @@ Tensor gradient(const Tensor& before, const Tensor& after) {
 
 }  // namespace
 
-void write_initial_weights(const std::string& config, const std::string& path) {
-  sinew::io::SafeTensors file;
-  for (const auto& [name, variable] : named_weights(sinew::model_from_json(config))) {
-    file.tensors.emplace_back(name, variable->value());
-  }
-  sinew::io::write_safetensors(path, file);
-}
-
 Network::Network(const Json& request) : model_(sinew::model_from_json(request.at("config"))) {
-  const sinew::io::SafeTensors weights = sinew::io::read_safetensors(request.at("weights"));
-  for (const auto& [name, variable] : named_weights(model_)) variable->assign(weights.at(name));
+  read_weights(model_, request.at("weights"));
   weights_ = model_.get_weights();
   const sinew::io::SafeTensors data = sinew::io::read_safetensors(request.at("data"));
   x_ = data.at("x");

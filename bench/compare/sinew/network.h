@@ -9,10 +9,6 @@
 
 namespace compare {
 
-/// Weights as Sinew draws them for a model given as Keras's JSON, written as LAYER/NUMBER: what
-/// every system starts from.
-void write_initial_weights(const std::string& config, const std::string& path);
-
 /// A model with one batch to train on or to predict.
 class Network {
  public:

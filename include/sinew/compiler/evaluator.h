@@ -19,6 +19,8 @@ class Evaluator {
   /// The values' graph is not needed any longer.
   explicit Evaluator(const std::vector<Value>& values);
   std::vector<Tensor> operator()(const std::map<std::string, Tensor>& inputs = {}) const;
+  /// The same without copies: views of the program's memory, valid until the next run.
+  std::vector<Tensor> views(const std::map<std::string, Tensor>& inputs = {}) const;
 
  private:
   std::shared_ptr<runtime::Executable> executable_;

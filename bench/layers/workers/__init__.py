@@ -1,0 +1,1 @@
+"""The peers' side of the sweep over layers."""
