@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ops/crop.h"
 #include "sinew/base/error.h"
 #include "sinew/graph/op.h"
 #include "sinew/ops/elementwise.h"
@@ -157,31 +158,47 @@ const RegisterOp slice_backward_op({
     },
 });
 
+/// Of pad (+1) and crop (-1), each the other's gradient.
+Shape with_borders(const Node& node, Shape shape, int sign) {
+  const auto& before = node.attributes.integers("before");
+  const auto& after = node.attributes.integers("after");
+  const Shape from = shape;
+  for (int axis = 0; axis < from.rank(); ++axis) {
+    const auto i = static_cast<std::size_t>(axis);
+    if (i >= before.size() || i >= after.size() || before[i] < 0 || after[i] < 0) {
+      throw ShapeError(
+          fmt::format("{}: needs a border of 0 or more before and after each axis of {}",
+                      node.where(), from.str()));
+    }
+    const std::int64_t border = before[i] + after[i];
+    if (sign < 0 && from[axis] < border) {
+      throw ShapeError(fmt::format("{}: axis {} of {} has no {} elements to take away",
+                                   node.where(), axis, from.str(), border));
+    }
+    shape = shape.with(axis, from[axis] + sign * border);
+  }
+  return shape;
+}
+
 const RegisterOp pad_op({
     .name = "pad",
     .infer = [](const Node& node, Inputs inputs) -> Types {
-      const auto& before = node.attributes.integers("before");
-      const auto& after = node.attributes.integers("after");
-      Shape shape = inputs[0].shape;
-      for (int axis = 0; axis < shape.rank(); ++axis) {
-        const auto i = static_cast<std::size_t>(axis);
-        if (i >= before.size() || i >= after.size() || before[i] < 0 || after[i] < 0) {
-          throw ShapeError(
-              fmt::format("{}: needs a padding of 0 or more before and after each axis of {}",
-                          node.where(), inputs[0].shape.str()));
-        }
-        shape = shape.with(axis, shape[axis] + before[i] + after[i]);
-      }
-      return {{inputs[0].dtype, shape}};
+      return {{inputs[0].dtype, with_borders(node, inputs[0].shape, 1)}};
     },
     .gradient = [](const GradientRequest& r) -> Values {
-      Value dx = r.cotangents[0];
-      for (int axis = 0; axis < dx.rank(); ++axis) {
-        const std::int64_t begin =
-            r.attributes().integers("before")[static_cast<std::size_t>(axis)];
-        dx = slice(dx, axis, begin, begin + r.inputs[0].dim(axis));
-      }
-      return {dx};
+      return {crop(r.cotangents[0], r.attributes().integers("before"),
+                   r.attributes().integers("after"))};
+    },
+});
+
+const RegisterOp crop_op({
+    .name = "crop",
+    .infer = [](const Node& node, Inputs inputs) -> Types {
+      return {{inputs[0].dtype, with_borders(node, inputs[0].shape, -1)}};
+    },
+    .gradient = [](const GradientRequest& r) -> Values {
+      return {pad(r.cotangents[0], r.attributes().integers("before"),
+                  r.attributes().integers("after"))};
     },
 });
 
@@ -271,6 +288,10 @@ Value pad(Value x, std::vector<std::int64_t> before, std::vector<std::int64_t> a
           double value) {
   return add("pad", {x},
              {{"before", std::move(before)}, {"after", std::move(after)}, {"value", value}});
+}
+
+Value crop(Value x, std::vector<std::int64_t> before, std::vector<std::int64_t> after) {
+  return add("crop", {x}, {{"before", std::move(before)}, {"after", std::move(after)}});
 }
 
 Value reverse(Value x, std::vector<int> axes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/crop.h"
 #include "ops/op_harness.h"
 #include "sinew/ops/elementwise.h"
 
@@ -109,6 +110,16 @@ std::vector<OpCase> cases() {
           return i[0] < a && i[2] >= 2 && i[2] < c + 2 ? Index{i[0], i[1], i[2] - 2} : Index{};
         },
         0.75));
+    if (c > 3) {
+      all.push_back(move(
+          "crop", x, {a, b - 1, c - 3},
+          [](Value v) {
+            return ops::crop(v, {0, 1, 1}, {0, 0, 2});
+          },
+          [](const Index& i) {
+            return Index{i[0], i[1] + 1, i[2] + 1};
+          }));
+    }
     for (int axis = 0; axis < 3; ++axis) {
       const Shape other = x.with(axis, 2);
       all.push_back({.name = "concatenate" + x.str() + std::to_string(axis),

@@ -68,9 +68,10 @@ TEST(StepCost, GatherReadsTheRowsAskedFor) {
 // A new op must say how much it computes, or stand here among those that compute nothing.
 TEST(StepCost, EveryOpHasARuleOrOnlyMovesData) {
   const std::set<std::string> moving = {
-      "input",       "constant",        "variable",       "reshape",        "reorder", "transpose",
-      "concatenate", "broadcast_to",    "slice",          "slice_backward", "pad",     "reverse",
-      "gather",      "max_pool_gather", "random_uniform", "pack_sequences"};
+      "input",          "constant",      "variable",     "reshape", "reorder",
+      "transpose",      "concatenate",   "broadcast_to", "slice",   "crop",
+      "slice_backward", "pad",           "reverse",      "gather",  "max_pool_gather",
+      "random_uniform", "pack_sequences"};
   for (const Op* op : all_ops()) {
     EXPECT_EQ(op->flops == nullptr, moving.contains(op->name)) << op->name;
   }

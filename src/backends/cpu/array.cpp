@@ -1,6 +1,4 @@
-// Ops that move elements. All of them are strided copies: out[index] = in[offset + index .
-// strides], with runs along the innermost axis copied whole where both sides are contiguous. Bound
-// by memory.
+// Ops that move elements: strided copies, and gathers and scatters of rows. Bound by memory.
 
 #include <fmt/format.h>
 
@@ -8,6 +6,7 @@
 #include <cstring>
 
 #include "backends/cpu/registry.h"
+#include "backends/cpu/strided_copy.h"
 #include "sinew/base/error.h"
 #include "sinew/base/parallel.h"
 
@@ -16,89 +15,20 @@ namespace {
 
 using Strides = std::vector<std::int64_t>;
 
-/// A copy over `extents` from one strided buffer to another; strides and offsets in elements.
-struct StridedCopy {
-  std::vector<std::int64_t> extents;
-  Strides from, to;
-  std::int64_t from_offset = 0, to_offset = 0;
-  std::size_t element = 4;
-
-  void run(const void* source, void* target) const {
-    switch (element) {
-      case 1:
-        return run_as<std::uint8_t>(source, target);
-      case 2:
-        return run_as<std::uint16_t>(source, target);
-      case 4:
-        return run_as<std::uint32_t>(source, target);
-      default:
-        return run_as<std::uint64_t>(source, target);
-    }
-  }
-
- private:
-  template <typename T>
-  void run_as(const void* source, void* target) const {
-    const T* in = static_cast<const T*>(source) + from_offset;
-    T* out = static_cast<T*>(target) + to_offset;
-    if (extents.empty()) {
-      *out = *in;
-      return;
-    }
-    const std::size_t last = extents.size() - 1;
-    std::int64_t rows = 1;
-    for (std::size_t i = 0; i < last; ++i) rows *= extents[i];
-    if (rows == 0 || extents[last] == 0) return;
-    const std::int64_t task_rows = std::max<std::int64_t>(1, 16384 / extents[last]);
-    parallel_for((rows + task_rows - 1) / task_rows, [&](std::int64_t task) {
-      for (std::int64_t row = task * task_rows; row < std::min(rows, (task + 1) * task_rows);
-           ++row) {
-        std::int64_t index = row;
-        const T* a = in;
-        T* b = out;
-        for (std::size_t axis = last; axis-- > 0;) {
-          a += index % extents[axis] * from[axis];
-          b += index % extents[axis] * to[axis];
-          index /= extents[axis];
-        }
-        if (from[last] == 1 && to[last] == 1) {
-          std::memcpy(b, a, static_cast<std::size_t>(extents[last]) * sizeof(T));
-        } else {
-          for (std::int64_t i = 0; i < extents[last]; ++i) b[i * to[last]] = a[i * from[last]];
-        }
-      }
-    });
-  }
-};
-
 class Moves : public Kernel {
  public:
-  Moves(std::vector<StridedCopy> copies, bool fill = false, std::size_t bytes = 0,
-        std::vector<std::uint8_t> value = {})
-      : copies_(std::move(copies)), fill_(fill), bytes_(bytes), value_(std::move(value)) {}
+  explicit Moves(std::vector<StridedCopy> copies) : copies_(std::move(copies)) {}
   void run(const KernelArguments& arguments) override {
-    if (fill_) {
-      char* to = static_cast<char*>(arguments.outputs[0]);
-      if (std::all_of(value_.begin(), value_.end(), [](std::uint8_t byte) { return byte == 0; })) {
-        std::memset(to, 0, bytes_);
-      } else {
-        for (std::size_t i = 0; i < bytes_; i += value_.size())
-          std::memcpy(to + i, value_.data(), value_.size());
-      }
-    }
     for (std::size_t i = 0; i < copies_.size(); ++i)
       copies_[i].run(arguments.inputs[i], arguments.outputs[0]);
   }
 
  private:
   std::vector<StridedCopy> copies_;
-  bool fill_;
-  std::size_t bytes_;
-  std::vector<std::uint8_t> value_;
 };
 
-StridedCopy between(const KernelRequest& r, const Shape& extents, const Shape& from,
-                    const Shape& to) {
+CopyShape between(const KernelRequest& r, const Shape& extents, const Shape& from,
+                  const Shape& to) {
   return {extents.dims(),
           row_major_strides(from),
           row_major_strides(to),
@@ -107,12 +37,12 @@ StridedCopy between(const KernelRequest& r, const Shape& extents, const Shape& f
           size_of(r.outputs[0].dtype)};
 }
 
-std::unique_ptr<Kernel> one(StridedCopy copy) {
-  return std::make_unique<Moves>(std::vector<StridedCopy>{std::move(copy)});
+std::unique_ptr<Kernel> one(CopyShape copy) {
+  return std::make_unique<Moves>(std::vector<StridedCopy>{StridedCopy(std::move(copy))});
 }
 
 std::unique_ptr<Kernel> transpose(const KernelRequest& r) {
-  StridedCopy copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  CopyShape copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
   const Strides strides = copy.from;
   const auto& permutation = r.attributes.integers("permutation");
   for (std::size_t i = 0; i < permutation.size(); ++i)
@@ -123,7 +53,7 @@ std::unique_ptr<Kernel> transpose(const KernelRequest& r) {
 std::unique_ptr<Kernel> broadcast(const KernelRequest& r) {
   const Shape& x = r.inputs[0].shape;
   const Shape& y = r.outputs[0].shape;
-  StridedCopy copy = between(r, y, y, y);
+  CopyShape copy = between(r, y, y, y);
   const Strides own = row_major_strides(x);
   for (int axis = 0; axis < y.rank(); ++axis) {
     const int at = axis - (y.rank() - x.rank());
@@ -138,49 +68,32 @@ std::unique_ptr<Kernel> concatenate(const KernelRequest& r) {
   std::vector<StridedCopy> copies;
   std::int64_t begin = 0;
   for (const TensorType& input : r.inputs) {
-    StridedCopy copy = between(r, input.shape, input.shape, r.outputs[0].shape);
+    CopyShape copy = between(r, input.shape, input.shape, r.outputs[0].shape);
     copy.to_offset = begin * copy.to[axis];
     begin += input.shape.dims()[axis];
-    copies.push_back(std::move(copy));
+    copies.emplace_back(std::move(copy));
   }
   return std::make_unique<Moves>(std::move(copies));
 }
 
 std::unique_ptr<Kernel> slice(const KernelRequest& r) {
   const auto axis = static_cast<std::size_t>(r.attributes.integer("axis"));
-  StridedCopy copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  CopyShape copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
   copy.from_offset = r.attributes.integer("begin") * copy.from[axis];
   copy.from[axis] *= r.attributes.integer("step");
   return one(std::move(copy));
 }
 
-std::unique_ptr<Kernel> filled(const KernelRequest& r, StridedCopy copy, double value) {
-  const std::size_t bytes =
-      static_cast<std::size_t>(r.outputs[0].shape.numel()) * size_of(r.outputs[0].dtype);
-  const Tensor element = Tensor::full({}, value, r.outputs[0].dtype);
-  const auto* raw = static_cast<const std::uint8_t*>(element.raw());
-  return std::make_unique<Moves>(std::vector<StridedCopy>{std::move(copy)}, true, bytes,
-                                 std::vector<std::uint8_t>(raw, raw + element.bytes()));
-}
-
-std::unique_ptr<Kernel> slice_backward(const KernelRequest& r) {
-  const auto axis = static_cast<std::size_t>(r.attributes.integer("axis"));
-  StridedCopy copy = between(r, r.inputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
-  copy.to_offset = r.attributes.integer("begin") * copy.to[axis];
-  copy.to[axis] *= r.attributes.integer("step");
-  return filled(r, std::move(copy), 0.0);
-}
-
-std::unique_ptr<Kernel> pad(const KernelRequest& r) {
-  StridedCopy copy = between(r, r.inputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+std::unique_ptr<Kernel> crop(const KernelRequest& r) {
+  CopyShape copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
   const auto& before = r.attributes.integers("before");
-  for (std::size_t axis = 0; axis < copy.to.size(); ++axis)
-    copy.to_offset += before[axis] * copy.to[axis];
-  return filled(r, std::move(copy), r.attributes.real("value"));
+  for (std::size_t axis = 0; axis < copy.from.size(); ++axis)
+    copy.from_offset += before[axis] * copy.from[axis];
+  return one(std::move(copy));
 }
 
 std::unique_ptr<Kernel> reverse(const KernelRequest& r) {
-  StridedCopy copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
+  CopyShape copy = between(r, r.outputs[0].shape, r.inputs[0].shape, r.outputs[0].shape);
   for (std::int64_t axis : r.attributes.integers("axes")) {
     const auto i = static_cast<std::size_t>(axis);
     copy.from_offset += (copy.extents[i] - 1) * copy.from[i];
@@ -274,10 +187,7 @@ const RegisterKernel concatenate_kernel({.op = "concatenate",
                                          .create = concatenate,
                                          .bfloat16 = always});
 const RegisterKernel slice_kernel({.op = "slice", .create = slice, .bfloat16 = always});
-const RegisterKernel slice_backward_kernel({.op = "slice_backward",
-                                            .create = slice_backward,
-                                            .bfloat16 = always});
-const RegisterKernel pad_kernel({.op = "pad", .create = pad, .bfloat16 = always});
+const RegisterKernel crop_kernel({.op = "crop", .create = crop, .bfloat16 = always});
 const RegisterKernel reverse_kernel({.op = "reverse", .create = reverse, .bfloat16 = always});
 const RegisterKernel gather_kernel({
     .op = "gather",

@@ -1,10 +1,23 @@
 #include <fmt/format.h>
 
 #include "nn/layers/spatial.h"
+#include "ops/crop.h"
 #include "sinew/ops/array.h"
 
 namespace sinew::layers {
 namespace {
+
+/// What lies before and after each axis: nothing of the batch and the channels.
+auto of_all_axes(const std::vector<Border>& spatial) {
+  std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> result{{0}, {0}};
+  for (const Border& border : spatial) {
+    result.first.push_back(border.before);
+    result.second.push_back(border.after);
+  }
+  result.first.push_back(0);
+  result.second.push_back(0);
+  return result;
+}
 
 /// Zeros around the spatial axes.
 template <typename Derived, typename Borders>
@@ -31,13 +44,7 @@ class PaddingLayer : public ConfiguredLayer<Derived> {
   }
 
   std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
-    std::vector<std::int64_t> before{0}, after{0};
-    for (const Border& border : borders(padding)) {
-      before.push_back(border.before);
-      after.push_back(border.after);
-    }
-    before.push_back(0);
-    after.push_back(0);
+    const auto [before, after] = of_all_axes(borders(padding));
     return {ops::pad(inputs[0], before, after)};
   }
 };
@@ -74,13 +81,8 @@ class CroppingLayer : public ConfiguredLayer<Derived> {
   }
 
   std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
-    Value x = inputs[0];
-    int axis = 1;
-    for (const Border& border : borders(cropping)) {
-      if (border != Border{}) x = ops::slice(x, axis, border.before, x.dim(axis) - border.after);
-      ++axis;
-    }
-    return {x};
+    const auto [before, after] = of_all_axes(borders(cropping));
+    return {ops::crop(inputs[0], before, after)};
   }
 };
 
