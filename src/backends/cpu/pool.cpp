@@ -45,6 +45,17 @@ class MaxPoolRows : public Kernel {
   PoolShape s_;
 };
 
+/// Calls row(i, image, dx, accumulate) for each row of windows, whose gradients go into the image
+/// `dx`; cells of no window are zeros.
+template <typename T, typename Row>
+void each_row_backward(const PoolShape& s, T* gradient, const Row& row) {
+  parallel_for(s.n, [&](std::int64_t image) {
+    T* dx = gradient + s.x_offset(image, 0, 0);
+    if (!s.covers()) std::fill_n(dx, s.h * s.w * s.c, T(0));
+    for (std::int64_t i = 0; i < s.oh; ++i) row(i, image, dx, !s.disjoint());
+  });
+}
+
 template <typename T>
 class MaxPoolRowsBackward : public Kernel {
  public:
@@ -52,14 +63,44 @@ class MaxPoolRowsBackward : public Kernel {
   void run(const KernelArguments& a) override {
     const std::uint8_t* index = static_cast<const std::uint8_t*>(a.inputs[0]);
     const T* dy = static_cast<const T*>(a.inputs[1]);
-    parallel_for(s_.n, [&](std::int64_t image) {
-      T* dx = static_cast<T*>(a.outputs[0]) + s_.x_offset(image, 0, 0);
-      if (!s_.covers()) std::fill_n(dx, s_.h * s_.w * s_.c, T(0));
-      for (std::int64_t i = 0; i < s_.oh; ++i) {
-        const std::int64_t from = s_.y_offset(image, i, 0);
-        max_pool_row_backward(s_, i, dy + from, index + from, !s_.disjoint(), dx);
-      }
+    each_row_backward(s_, static_cast<T*>(a.outputs[0]),
+                      [&](std::int64_t i, std::int64_t image, T* dx, bool accumulate) {
+                        const std::int64_t from = s_.y_offset(image, i, 0);
+                        max_pool_row_backward(s_, i, dy + from, index + from, accumulate, dx);
+                      });
+  }
+
+ private:
+  PoolShape s_;
+};
+
+class AveragePoolRows : public Kernel {
+ public:
+  explicit AveragePoolRows(const PoolShape& s) : s_(s) {}
+  void run(const KernelArguments& a) override {
+    const float* x = static_cast<const float*>(a.inputs[0]);
+    float* y = static_cast<float*>(a.outputs[0]);
+    parallel_for(s_.n * s_.oh, [&](std::int64_t row) {
+      const std::int64_t image = row / s_.oh;
+      const std::int64_t i = row % s_.oh;
+      average_pool_row(s_, i, x + s_.x_offset(image, 0, 0), y + s_.y_offset(image, i, 0));
     });
+  }
+
+ private:
+  PoolShape s_;
+};
+
+class AveragePoolRowsBackward : public Kernel {
+ public:
+  explicit AveragePoolRowsBackward(const PoolShape& s) : s_(s) {}
+  void run(const KernelArguments& a) override {
+    const float* dy = static_cast<const float*>(a.inputs[0]);
+    each_row_backward(s_, static_cast<float*>(a.outputs[0]),
+                      [&](std::int64_t i, std::int64_t image, float* dx, bool accumulate) {
+                        average_pool_row_backward(s_, i, dy + s_.y_offset(image, i, 0), accumulate,
+                                                  dx);
+                      });
   }
 
  private:
@@ -167,6 +208,10 @@ std::unique_ptr<Kernel> create(const KernelRequest& r) {
       return std::make_unique<MaxPoolRowsBackward<float>>(s);
     if (r.outputs[0].dtype == DType::BFloat16)
       return std::make_unique<MaxPoolRowsBackward<BFloat16>>(s);
+  }
+  if (r.outputs[0].dtype == DType::Float32) {
+    if (kOp == PoolOp::Average) return std::make_unique<AveragePoolRows>(s);
+    if (kOp == PoolOp::AverageBackward) return std::make_unique<AveragePoolRowsBackward>(s);
   }
   const bool wide = index == DType::Int32;
   if (r.outputs[0].dtype == DType::Float64) {

@@ -57,4 +57,11 @@ void max_pool_row_backward(const PoolShape& s, std::int64_t window_row, const fl
 void max_pool_row_backward(const PoolShape& s, std::int64_t window_row, const BFloat16* dy,
                            const std::uint8_t* index, bool accumulate, BFloat16* dx);
 
+/// The means of a row of windows, of the cells that lie inside the image: (ow, c).
+void average_pool_row(const PoolShape& s, std::int64_t window_row, const float* x, float* mean);
+
+/// Writes (or adds, where `accumulate`) each mean's gradient, shared by its window's cells.
+void average_pool_row_backward(const PoolShape& s, std::int64_t window_row, const float* dy,
+                               bool accumulate, float* dx);
+
 }  // namespace sinew::cpu
