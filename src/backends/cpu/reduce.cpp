@@ -18,7 +18,8 @@ namespace {
 enum class Reduction { Sum, Max, Min };
 
 /// The extents of a reduction. `x` is read at outer * reduced * inner positions when `offsets` is
-/// empty; otherwise kept[i] + offsets[r] addresses the r-th element of the i-th result.
+/// empty; otherwise kept[i] + offsets[r] addresses the r-th element of the i-th result, or, where
+/// the innermost axes are kept, `inner` elements of as many results that lie together.
 struct ReduceShape {
   std::int64_t outer = 1, reduced = 1, inner = 1;
   std::vector<std::int64_t> kept, offsets;
@@ -43,7 +44,10 @@ struct ReduceShape {
     kept = {0};
     offsets = {0};
     const std::vector<std::int64_t> strides = row_major_strides(x);
-    for (int axis = 0; axis < x.rank(); ++axis) {
+    int rank = x.rank();
+    inner = 1;
+    while (!is_reduced[static_cast<std::size_t>(rank - 1)]) inner *= x[--rank];
+    for (int axis = 0; axis < rank; ++axis) {
       const auto i = static_cast<std::size_t>(axis);
       std::vector<std::int64_t>& list = is_reduced[i] ? offsets : kept;
       std::vector<std::int64_t> extended;
@@ -144,19 +148,24 @@ class Reduce : public Kernel {
       return;
     }
     std::fill(to, to + s_.inner, identity<T, kReduction>());
-    for (std::int64_t r = 0; r < count; ++r) {
-      for (std::int64_t i = 0; i < s_.inner; ++i)
-        to[i] = combine<T, kReduction>(to[i], x[r * s_.inner + i]);
-    }
+    for (std::int64_t r = 0; r < count; ++r) add_run(x + r * s_.inner, to);
+  }
+
+  void add_run(const T* x, T* to) const {
+    for (std::int64_t i = 0; i < s_.inner; ++i) to[i] = combine<T, kReduction>(to[i], x[i]);
   }
 
   void run_table(const T* x, T* y) const {
-    parallel_for(static_cast<std::int64_t>(s_.kept.size()), [&](std::int64_t i) {
-      T result = identity<T, kReduction>();
-      for (std::int64_t offset : s_.offsets) {
-        result = combine<T, kReduction>(result, x[s_.kept[static_cast<std::size_t>(i)] + offset]);
+    const std::int64_t count = static_cast<std::int64_t>(s_.kept.size());
+    const std::int64_t work = s_.inner * static_cast<std::int64_t>(s_.offsets.size());
+    const std::int64_t task_rows = std::max<std::int64_t>(1, 4096 / work);
+    parallel_for((count + task_rows - 1) / task_rows, [&](std::int64_t task) {
+      for (std::int64_t i = task * task_rows; i < std::min(count, (task + 1) * task_rows); ++i) {
+        const T* from = x + s_.kept[static_cast<std::size_t>(i)];
+        T* to = y + i * s_.inner;
+        std::fill(to, to + s_.inner, identity<T, kReduction>());
+        for (const std::int64_t offset : s_.offsets) add_run(from + offset, to);
       }
-      y[i] = result;
     });
   }
 

@@ -7,13 +7,18 @@
 namespace sinew::layers {
 namespace {
 
-/// Each cell of an axis `times` times: a new axis behind it, broadcast.
-Value repeat(Value x, int axis, std::int64_t times) {
-  if (times == 1) return x;
-  const Shape repeated = x.shape().with(axis, x.dim(axis) * times);
-  Value wide = ops::expand_dims(x, axis + 1);
-  wide = ops::broadcast_to(wide, wide.shape().with(axis + 1, times));
-  return ops::reshape(wide, repeated);
+/// Each cell as a block of so many cells: an axis of its own behind each spatial one, broadcast.
+Value repeat(Value x, const std::vector<std::int64_t>& times) {
+  std::vector<std::int64_t> apart{x.dim(0)}, wide{x.dim(0)}, together{x.dim(0)};
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const std::int64_t extent = x.dim(static_cast<int>(i) + 1);
+    apart.insert(apart.end(), {extent, 1});
+    wide.insert(wide.end(), {extent, times[i]});
+    together.push_back(extent * times[i]);
+  }
+  for (auto* extents : {&apart, &wide, &together}) extents->push_back(x.dim(-1));
+  return ops::reshape(ops::broadcast_to(ops::reshape(x, Shape(apart)), Shape(wide)),
+                      Shape(together));
 }
 
 /// The neighbours of an axis' cells, one step before or after; the outermost cells are their own.
@@ -58,13 +63,12 @@ class UpSamplingLayer : public ConfiguredLayer<Derived> {
   }
 
   std::vector<Value> call(CallContext&, const std::vector<Value>& inputs) override {
+    const std::vector<std::int64_t> times = extents(size);
+    if (!interpolated()) return {repeat(inputs[0], times)};
     Value x = inputs[0];
     // From the last axis on, so that the small result of each is what the next one copies.
-    const std::vector<std::int64_t> times = extents(size);
-    for (std::size_t i = times.size(); i-- > 0;) {
-      const int axis = static_cast<int>(i) + 1;
-      x = interpolated() ? interpolate(x, axis, times[i]) : repeat(x, axis, times[i]);
-    }
+    for (std::size_t i = times.size(); i-- > 0;)
+      x = interpolate(x, static_cast<int>(i) + 1, times[i]);
     return {x};
   }
 
