@@ -64,27 +64,14 @@ class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationL
   std::vector<Value> call(CallContext& context, const std::vector<Value>& inputs) override {
     const Value x = inputs[0];
     const int at = axis(x.shape());
-    const std::int64_t count = groups(x.dim(at));
-    // The axis becomes (groups, features of one).
-    const auto split = [&](const Shape& shape) {
-      std::vector<std::int64_t> dims = shape.dims();
-      dims[static_cast<std::size_t>(at)] /= count;
-      dims.insert(dims.begin() + at, count);
-      return Shape(std::move(dims));
-    };
-    const Value grouped = ops::reshape(x, split(x.shape()));
-    std::vector<int> axes;
-    for (int i = 1; i < grouped.rank(); ++i)
-      if (i != at) axes.push_back(i);
-    const Value mean = ops::mean(grouped, axes, true);
-    const Value variance = ops::mean(ops::square(grouped - mean), axes, true);
-    Value y = (grouped - mean) * ops::rsqrt(variance + options.epsilon);
-    const Shape aligned =
-        split(Shape(std::vector<std::int64_t>(static_cast<std::size_t>(x.rank()), 1))
-                  .with(at, x.dim(at)));
-    if (gamma_) y = y * ops::reshape(weight(context, gamma_), aligned);
-    if (beta_) y = y + ops::reshape(weight(context, beta_), aligned);
-    return {ops::reshape(y, x.shape())};
+    const Shape features =
+        Shape(std::vector<std::int64_t>(static_cast<std::size_t>(x.rank()), 1)).with(at, x.dim(at));
+    const Value centred = x - group_mean(x, at);
+    const Value variance = group_mean(ops::square(centred), at);
+    Value y = centred * ops::rsqrt(variance + options.epsilon);
+    if (gamma_) y = y * ops::reshape(weight(context, gamma_), features);
+    if (beta_) y = y + ops::reshape(weight(context, beta_), features);
+    return {y};
   }
 
  private:
@@ -93,6 +80,26 @@ class GroupNormalizationLayer final : public ConfiguredLayer<GroupNormalizationL
   }
   std::int64_t groups(std::int64_t features) const {
     return options.groups == -1 ? features : options.groups;
+  }
+
+  /// The mean over each sample's group, at every feature of it: (N, …, features, …) with 1
+  /// elsewhere. First each feature's mean, which leaves features together in memory, then that of
+  /// few numbers.
+  Value group_mean(Value x, int at) const {
+    for (int i = x.rank() - 1; i > 0; --i) {
+      // Axes on either side of the features are runs of their own.
+      int first = i;
+      while (i != at && first > 1 && first - 1 != at) --first;
+      if (i == at) continue;
+      std::vector<int> run;
+      for (int k = first; k <= i; ++k) run.push_back(k);
+      x = ops::mean(x, run, true);
+      i = first;
+    }
+    const std::int64_t features = x.dim(at), count = groups(features);
+    const Shape apart{x.dim(0), count, features / count};
+    const Value means = ops::mean(ops::reshape(x, apart), {2}, true);
+    return ops::reshape(ops::broadcast_to(means, apart), x.shape());
   }
 
   VariablePtr gamma_;
