@@ -79,6 +79,11 @@ class Worker:
                 return int(line.split()[1]) / 1024
         raise WorkerError("the kernel tells no VmHWM")
 
+    def cpu_seconds(self) -> float:
+        """That its threads have run so far: others on the same cores do not count."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
     def end(self) -> None:
         try:
             os.killpg(self.process.pid, signal.SIGKILL)

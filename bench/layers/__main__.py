@@ -38,6 +38,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores"
     )
+    parser.add_argument(
+        "--cpu",
+        action="store_true",
+        help="one thread's processor time: where others keep the machine busy",
+    )
     parser.add_argument("--modes", nargs="*", choices=MODES, help="default: all")
     return parser.parse_args()
 
@@ -59,11 +64,16 @@ def _systems(options: argparse.Namespace):
 def measured(options: argparse.Namespace, folder: Path) -> list[Row]:
     chosen = cases.choose(options.layers)
     table = _kept(options.json)
-    meter = Meter(options.threads, folder)
-    machine = baseline.machine_row(meter.processor, options.threads, meter.gflops())
+    threads = 1 if options.cpu else options.threads
+    meter = Meter(threads, folder)
+    machine = baseline.machine_row(meter.processor, threads, meter.gflops())
+    if options.cpu:
+        machine.mode += ", processor time on a busy machine"
     meter.end()
     rounds, turn = (3, 0.03) if options.quick else (7, 0.06)
-    field = Field(_systems(options), Setting(rounds, turn, options.threads, None, folder, note))
+    field = Field(
+        _systems(options), Setting(rounds, turn, threads, None, folder, note), options.cpu
+    )
     table = [machine] + [row for row in table if row.workload != machine.workload]
     try:
         for sized in chosen:

@@ -33,8 +33,9 @@ def runs(system: System, sized: Sized) -> bool:
 class Field:
     """The systems' processes, which stay for all layers: one takes seconds to start."""
 
-    def __init__(self, systems: list[System], setting: Setting) -> None:
+    def __init__(self, systems: list[System], setting: Setting, by_cpu: bool = False) -> None:
         self.setting = setting
+        self.by_cpu = by_cpu
         self.workers: dict[str, Worker] = {}
         self.systems = [SINEW, *systems]
 
@@ -107,9 +108,8 @@ def _start(system: System, sized: Sized, files: Files, field: Field) -> Contesta
     if trial > SLOWEST_STEP:
         raise WorkerError(f"a step takes {trial:.0f} s")
     worker.pause()
-    return Contestant(
-        system, worker, reply["version"], int(min(max(setting.turn / trial, 1), 2000))
-    )
+    steps = int(min(max(setting.turn / trial, 1), 2000))
+    return Contestant(system, worker, reply["version"], steps, by_cpu=field.by_cpu)
 
 
 def _results(contestant: Contestant, folder: Path) -> exchange.Arrays:

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from layers.case import Sized
 
+HANDED_ON = "no work: the peers hand the same memory on, where results of a program are copies"
+UNEVEN = "windows of unequal extents are slices, reductions and a concatenation, axis by axis"
+
 #: NAME or NAME/SIZE, and the reason.
-REASONS: dict[str, str] = {}
+REASONS: dict[str, str] = {
+    "Identity": HANDED_ON,
+    "ActivityRegularization": HANDED_ON,
+    "Flatten": HANDED_ON,
+    "Reshape": HANDED_ON,
+    "UpSampling2D(bilinear)": "composed of slices, loops and stacks, axis by axis: six passes over the result",
+    **{
+        f"Adaptive{kind}Pooling{rank}D": UNEVEN for kind in ("Max", "Average") for rank in (1, 2, 3)
+    },
+}
 
 
 def reason(sized: Sized) -> str:
